@@ -1,0 +1,1 @@
+//! The async shell: hosts the core over a journal, parks replies until they are durable, and lends ports to the doors.

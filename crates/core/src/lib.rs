@@ -1,0 +1,1 @@
+//! The machines that own all broker state: command in; one commit, replies and effects out.

@@ -1,0 +1,1 @@
+//! The HTTP door: health, readiness, metrics and the JSON admin API.

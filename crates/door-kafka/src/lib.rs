@@ -1,0 +1,1 @@
+//! The Kafka door: translates Kafka requests into the broker's ports and back.

@@ -1,0 +1,1 @@
+//! Hence: one binary that receives, stores, routes and explains events for Kafka clients.

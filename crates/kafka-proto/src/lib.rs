@@ -1,0 +1,1 @@
+//! The Kafka wire protocol: generated codec in both directions and the connection machine, without I/O.

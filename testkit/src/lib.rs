@@ -1,0 +1,1 @@
+//! What tests share: the simulator, the checkers, servers and real-client fixtures.

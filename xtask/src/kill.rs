@@ -1,0 +1,10 @@
+//! `cargo xtask kill`
+
+/// Arguments of `cargo xtask kill`.
+#[derive(clap::Args)]
+pub struct Args {}
+
+/// Not built yet.
+pub fn run(_args: &Args) -> anyhow::Result<()> {
+    anyhow::bail!("cargo xtask kill is not built yet")
+}

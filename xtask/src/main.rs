@@ -1,0 +1,56 @@
+//! The project's own tasks. Each subcommand is one module; CI calls the same ones.
+
+use clap::{Parser, Subcommand};
+
+mod bench;
+mod ci;
+mod codegen;
+mod compat;
+mod fuzz;
+mod kill;
+mod long;
+mod sim;
+mod tidy;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "The project's own tasks", disable_version_flag = true)]
+struct Xtask {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Checks the house rules: layering, sizes, module pages, banned words
+    Tidy(tidy::Args),
+    /// Generates the Kafka codec from Kafka's message schemas, or checks that it is fresh
+    Codegen(codegen::Args),
+    /// Runs real clients against Hence and compares with what Kafka answered
+    Compat(compat::Args),
+    /// Measures Hence beside its peer on this machine
+    Bench(bench::Args),
+    /// Runs seeds of the simulation
+    Sim(sim::Args),
+    /// Runs the fuzz targets over their corpus and mutations of it
+    Fuzz(fuzz::Args),
+    /// Kills a loaded broker again and again and checks what it acknowledged
+    Kill(kill::Args),
+    /// Runs the suite that CI runs
+    Ci(ci::Args),
+    /// Runs everything that takes hours
+    Long(long::Args),
+}
+
+fn main() -> anyhow::Result<()> {
+    match Xtask::parse().task {
+        Task::Tidy(args) => tidy::run(&args),
+        Task::Codegen(args) => codegen::run(&args),
+        Task::Compat(args) => compat::run(&args),
+        Task::Bench(args) => bench::run(&args),
+        Task::Sim(args) => sim::run(&args),
+        Task::Fuzz(args) => fuzz::run(&args),
+        Task::Kill(args) => kill::run(&args),
+        Task::Ci(args) => ci::run(&args),
+        Task::Long(args) => long::run(&args),
+    }
+}
