@@ -1,4 +1,11 @@
-//! The project's own tasks. Each subcommand is one module; CI calls the same ones.
+//! The project's own tasks: `cargo xtask --help`. Each subcommand is one module, and CI calls the same ones.
+//!
+//! A task prints what it does, ends with one line that counts, and exits with 1 when something is wrong. Nothing of the
+//! product depends on this crate.
+
+#![forbid(unsafe_code)]
+
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -41,8 +48,8 @@ enum Task {
     Long(long::Args),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Xtask::parse().task {
+fn main() -> ExitCode {
+    let done = match Xtask::parse().task {
         Task::Tidy(args) => tidy::run(&args),
         Task::Codegen(args) => codegen::run(&args),
         Task::Compat(args) => compat::run(&args),
@@ -52,5 +59,12 @@ fn main() -> anyhow::Result<()> {
         Task::Kill(args) => kill::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::Long(args) => long::run(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
     }
 }
