@@ -1,0 +1,128 @@
+//! `cargo xtask ci`: the suite, on any machine that has Rust. One table of steps, each with its budget.
+//!
+//! A step that cannot run because a tool is missing has failed; none is skipped. `--install` installs what is missing on
+//! Debian and Ubuntu. The last line is `ci: N passed, N failed` and the exit code is 1 when something failed.
+
+mod steps;
+mod tools;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::{Command, ExitStatus};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+
+use steps::{STEPS, Step};
+
+/// A step that takes this many times its budget is stuck and killed.
+const STUCK_AFTER_BUDGETS: u32 = 3;
+
+/// Arguments of `cargo xtask ci`.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Install what is missing with apt-get, rustup and cargo (Debian and Ubuntu)
+    #[arg(long)]
+    install: bool,
+    /// Run only this step; may be given several times
+    #[arg(long, value_name = "STEP")]
+    only: Vec<String>,
+    /// List the steps with their budgets and commands
+    #[arg(long)]
+    list: bool,
+}
+
+/// Runs the steps in order, all of them, whatever fails.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let chosen = choose(&args.only)?;
+    if args.list {
+        chosen.iter().for_each(|step| println!("{}", step.describe()));
+        return Ok(());
+    }
+    tools::report(&chosen, args.install)?;
+    let started = now();
+    let mut failed = Vec::new();
+    for step in &chosen {
+        if !run_step(step) {
+            failed.push(step.name);
+        }
+    }
+    println!("\nci: {} s in all", started.elapsed().as_secs());
+    if !failed.is_empty() {
+        println!("ci: failed: {}; repeat one with `cargo xtask ci --only {}`", failed.join(", "), failed[0]);
+    }
+    println!("ci: {} passed, {} failed", chosen.len() - failed.len(), failed.len());
+    ensure!(failed.is_empty(), "the suite is not green");
+    Ok(())
+}
+
+/// The steps that were asked for, in the table's order; all when none was.
+fn choose(only: &[String]) -> anyhow::Result<Vec<&'static Step>> {
+    for name in only {
+        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
+        ensure!(
+            names.contains(&name.as_str()),
+            "there is no step `{name}`; the steps are: {}",
+            names.join(", ")
+        );
+    }
+    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+}
+
+fn run_step(step: &Step) -> bool {
+    println!("\nci: {} …", step.describe());
+    let started = now();
+    let outcome = tools::missing(step).and_then(|()| {
+        let deadline = started + step.budget * STUCK_AFTER_BUDGETS;
+        step.commands.iter().try_for_each(|words| run_command(words, deadline))
+    });
+    let took = started.elapsed();
+    let budget = if took > step.budget { ", OVER its budget" } else { "" };
+    match &outcome {
+        Ok(()) => println!("ci: {} passed in {:.1} s{budget}", step.name, took.as_secs_f32()),
+        Err(error) => {
+            println!("ci: {} FAILED after {:.1} s{budget}: {error:#}", step.name, took.as_secs_f32())
+        }
+    }
+    outcome.is_ok()
+}
+
+/// Runs one command with its output on ours. `xtask` is this very binary.
+fn run_command(words: &[&str], deadline: Instant) -> anyhow::Result<()> {
+    let (program, arguments) = words.split_first().context("a step has an empty command")?;
+    let program = match *program {
+        "xtask" => std::env::current_exe()?,
+        "cargo" => std::env::var_os("CARGO").map_or_else(|| "cargo".into(), Into::into),
+        other => other.into(),
+    };
+    let mut command = Command::new(program);
+    let status = wait(command.args(arguments), deadline).with_context(|| format!("`{}`", words.join(" ")))?;
+    ensure!(status.success(), "`{}` ended with {status}", words.join(" "));
+    Ok(())
+}
+
+/// Waits for the command, and kills it at the deadline.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "a child is waited for with a deadline, and std has no such wait"
+)]
+fn wait(command: &mut Command, deadline: Instant) -> anyhow::Result<ExitStatus> {
+    let mut child = command.spawn().context("did not start")?;
+    loop {
+        if let Some(status) = child.try_wait()? {
+            return Ok(status);
+        }
+        if now() > deadline {
+            child.kill()?;
+            child.wait()?;
+            anyhow::bail!("was stuck and has been killed");
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "steps are timed")]
+fn now() -> Instant {
+    Instant::now()
+}
