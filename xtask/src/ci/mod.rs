@@ -53,8 +53,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         println!("ci: failed: {}; repeat one with `cargo xtask ci --only {}`", failed.join(", "), failed[0]);
     }
     println!("ci: {} passed, {} failed", chosen.len() - failed.len(), failed.len());
-    ensure!(failed.is_empty(), "the suite is not green");
-    Ok(())
+    if failed.is_empty() { Ok(()) } else { Err(crate::Told.into()) }
 }
 
 /// The steps that were asked for, in the table's order; all when none was.

@@ -105,8 +105,7 @@ pub fn run(_args: &Args) -> anyhow::Result<()> {
         println!("{problem}");
     }
     println!("tidy: {} files, {} problems", house.tree.files.len(), problems.len());
-    anyhow::ensure!(problems.is_empty(), "the tree is not tidy");
-    Ok(())
+    if problems.is_empty() { Ok(()) } else { Err(crate::Told.into()) }
 }
 
 /// Every problem that no exception covers, in order of place.
