@@ -3,6 +3,8 @@
 //! Operations are facts ("these bytes are offsets 7..=9 of stream 4"), never commands: replaying them needs no decision.
 //! Everything is borrowed; a journal copies what it keeps before `submit` returns.
 
+use smallvec::SmallVec;
+
 use crate::{LeaderEpoch, Offset, Position, StreamId, TableId, Timestamp};
 
 /// Operations that become durable together, in this order.
@@ -63,7 +65,7 @@ pub enum Op<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Append<'a> {
     /// At least one; each stream at most once.
-    pub targets: Vec<Target<'a>>,
+    pub targets: SmallVec<[Target<'a>; 1]>,
     /// Opaque bytes, as received.
     pub payload: &'a [u8],
 }

@@ -1,1 +1,13 @@
 //! The one durable thing: an ordered sequence of atomic commits, on files or in memory.
+//!
+//! [`Journal`] is the small face that the broker sees, in journal terms only: no topic, group or protocol words.
+//! Behind it: `format/` turns structs into bytes and back, `log/` decides without I/O what is written next and what is
+//! durable, `local/` opens files and owns threads, `memory/` keeps everything in memory for tests and `--durability memory`.
+//! What is never here: an async runtime, a wall clock, the meaning of a payload.
+
+mod api;
+
+pub use api::{
+    Bounds, DirtyRows, Entry, Failure, Find, Found, Journal, Observer, Opening, Outcome, ReadError,
+    ReadLimits, Refusal, Replay, Room, RowSource, State, StoreFuture, SubmitError, Touched,
+};
