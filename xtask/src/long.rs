@@ -1,10 +1,52 @@
-//! `cargo xtask long`
+//! `cargo xtask long`: what takes hours. One table of steps, in the same form as the suite's.
+//!
+//! The same rules hold: a missing tool is a failure, and the last line counts.
+
+use crate::ci::{Step, Suite, seconds};
 
 /// Arguments of `cargo xtask long`.
 #[derive(clap::Args)]
-pub struct Args {}
+pub struct Args {
+    /// Run only these steps
+    #[arg(value_name = "STEP")]
+    only: Vec<String>,
+    /// Install what is missing with apt-get, rustup and cargo (Debian and Ubuntu)
+    #[arg(long)]
+    install: bool,
+    /// List the steps with their budgets and commands
+    #[arg(long)]
+    list: bool,
+}
 
-/// Not built yet.
-pub fn run(_args: &Args) -> anyhow::Result<()> {
-    anyhow::bail!("cargo xtask long is not built yet")
+/// libFuzzer for an hour on one target, starting from the committed corpus; what it learns goes to a folder of its own.
+macro_rules! fuzz {
+    ($target:literal) => {
+        &[
+            "cargo",
+            "+nightly",
+            "fuzz",
+            "run",
+            "--fuzz-dir",
+            "fuzz/libfuzzer",
+            $target,
+            concat!("target/fuzz/", $target),
+            concat!("fuzz/corpus/", $target),
+            "--",
+            "-max_total_time=3600",
+            "-rss_limit_mb=1024",
+        ]
+    };
+}
+
+const STEPS: &[Step] = &[Step {
+    name: "fuzz",
+    budget: seconds(3 * 3_700),
+    needs: &["cargo-fuzz", "nightly"],
+    commands: &[fuzz!("kafka_request"), fuzz!("journal_bytes"), fuzz!("http")],
+}];
+
+/// Runs the steps in order, all of them, whatever fails.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let Args { only, install, list } = args;
+    Suite { name: "long", steps: STEPS }.run(only, *list, *install)
 }

@@ -16,8 +16,10 @@ mod compat;
 mod fuzz;
 mod kill;
 mod long;
+mod peer;
 mod sim;
 mod tidy;
+mod tour;
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The project's own tasks", disable_version_flag = true)]
@@ -42,6 +44,8 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Kills a loaded broker again and again and checks what it acknowledged
     Kill(kill::Args),
+    /// Pastes the README's tour into a shell and compares what it printed
+    Tour(tour::Args),
     /// Runs the suite that CI runs
     Ci(ci::Args),
     /// Runs everything that takes hours
@@ -57,6 +61,7 @@ fn main() -> ExitCode {
         Task::Sim(args) => sim::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Kill(args) => kill::run(&args),
+        Task::Tour(args) => tour::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::Long(args) => long::run(&args),
     };

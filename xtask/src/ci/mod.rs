@@ -14,7 +14,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
-use steps::{STEPS, Step};
+use steps::STEPS;
+pub use steps::{Step, seconds};
 
 /// A step that takes this many times its budget is stuck and killed.
 const STUCK_AFTER_BUDGETS: u32 = 3;
@@ -35,42 +36,61 @@ pub struct Args {
 
 /// Runs the steps in order, all of them, whatever fails.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let chosen = choose(&args.only)?;
-    if args.list {
-        chosen.iter().for_each(|step| println!("{}", step.describe()));
-        return Ok(());
-    }
-    tools::report(&chosen, args.install)?;
-    let started = now();
-    let mut failed = Vec::new();
-    for step in &chosen {
-        if !run_step(step) {
-            failed.push(step.name);
-        }
-    }
-    println!("\nci: {} s in all", started.elapsed().as_secs());
-    if !failed.is_empty() {
-        println!("ci: failed: {}; repeat one with `cargo xtask ci --only {}`", failed.join(", "), failed[0]);
-    }
-    println!("ci: {} passed, {} failed", chosen.len() - failed.len(), failed.len());
-    if failed.is_empty() { Ok(()) } else { Err(crate::Told.into()) }
+    let Args { install, only, list } = args;
+    Suite { name: "ci", steps: STEPS }.run(only, *list, *install)
 }
 
-/// The steps that were asked for, in the table's order; all when none was.
-fn choose(only: &[String]) -> anyhow::Result<Vec<&'static Step>> {
-    for name in only {
-        let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-        ensure!(
-            names.contains(&name.as_str()),
-            "there is no step `{name}`; the steps are: {}",
-            names.join(", ")
-        );
+/// Steps that are run together and counted on one line.
+pub struct Suite {
+    /// Its name: the task's.
+    pub name: &'static str,
+    /// In the order in which they run.
+    pub steps: &'static [Step],
+}
+
+impl Suite {
+    /// Runs the steps named in `only`, or all; the last line counts what passed and failed.
+    pub fn run(&self, only: &[String], list: bool, install: bool) -> anyhow::Result<()> {
+        let chosen = self.choose(only)?;
+        if list {
+            chosen.iter().for_each(|step| println!("{}", step.describe()));
+            return Ok(());
+        }
+        tools::report(&chosen, install)?;
+        let started = now();
+        let failed: Vec<_> = chosen.iter().filter(|step| !run_step(step)).map(|step| step.name).collect();
+        let Self { name, .. } = self;
+        println!("\n{name}: {} s in all", started.elapsed().as_secs());
+        if let Some(first) = failed.first() {
+            println!(
+                "{name}: failed: {}; repeat one with `cargo xtask {name} --only {first}`",
+                failed.join(", ")
+            );
+        }
+        println!("{name}: {} passed, {} failed", chosen.len() - failed.len(), failed.len());
+        if failed.is_empty() { Ok(()) } else { Err(crate::Told.into()) }
     }
-    Ok(STEPS.iter().filter(|step| only.is_empty() || only.iter().any(|name| name == step.name)).collect())
+
+    /// The steps that were asked for, in the table's order; all when none was.
+    fn choose(&self, only: &[String]) -> anyhow::Result<Vec<&'static Step>> {
+        let names: Vec<_> = self.steps.iter().map(|step| step.name).collect();
+        for name in only {
+            ensure!(
+                names.contains(&name.as_str()),
+                "there is no step `{name}`; the steps are: {}",
+                names.join(", ")
+            );
+        }
+        Ok(self
+            .steps
+            .iter()
+            .filter(|step| only.is_empty() || only.iter().any(|name| name == step.name))
+            .collect())
+    }
 }
 
 fn run_step(step: &Step) -> bool {
-    println!("\nci: {} …", step.describe());
+    println!("\n▶ {}", step.describe());
     let started = now();
     let outcome = tools::missing(step).and_then(|()| {
         let deadline = started + step.budget * STUCK_AFTER_BUDGETS;
@@ -79,9 +99,9 @@ fn run_step(step: &Step) -> bool {
     let took = started.elapsed();
     let budget = if took > step.budget { ", OVER its budget" } else { "" };
     match &outcome {
-        Ok(()) => println!("ci: {} passed in {:.1} s{budget}", step.name, took.as_secs_f32()),
+        Ok(()) => println!("▪ {} passed in {:.1} s{budget}", step.name, took.as_secs_f32()),
         Err(error) => {
-            println!("ci: {} FAILED after {:.1} s{budget}: {error:#}", step.name, took.as_secs_f32())
+            println!("▪ {} FAILED after {:.1} s{budget}: {error:#}", step.name, took.as_secs_f32())
         }
     }
     outcome.is_ok()

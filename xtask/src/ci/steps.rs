@@ -16,7 +16,8 @@ pub struct Step {
     pub commands: &'static [&'static [&'static str]],
 }
 
-const fn seconds(seconds: u64) -> Duration {
+/// A budget.
+pub const fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 

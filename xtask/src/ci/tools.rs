@@ -18,7 +18,10 @@ struct Tool {
 
 enum Install {
     Apt(&'static str),
+    /// A component of the toolchain in use.
     Rustup,
+    /// A toolchain.
+    Toolchain,
     /// With this exact version.
     Cargo(&'static str),
 }
@@ -27,6 +30,8 @@ const TOOLS: &[Tool] = &[
     Tool { name: "rustfmt", probe: &["cargo", "fmt", "--version"], install: Install::Rustup },
     Tool { name: "clippy", probe: &["cargo", "clippy", "--version"], install: Install::Rustup },
     Tool { name: "cargo-deny", probe: &["cargo", "deny", "--version"], install: Install::Cargo("0.20.2") },
+    Tool { name: "cargo-fuzz", probe: &["cargo", "fuzz", "--version"], install: Install::Cargo("0.13.1") },
+    Tool { name: "nightly", probe: &["cargo", "+nightly", "--version"], install: Install::Toolchain },
     Tool { name: "git", probe: &["git", "--version"], install: Install::Apt("git") },
     Tool { name: "cc", probe: &["cc", "--version"], install: Install::Apt("build-essential") },
 ];
@@ -52,6 +57,7 @@ impl Tool {
         match self.install {
             Install::Apt(package) => vec!["apt-get", "install", "--yes", "--no-install-recommends", package],
             Install::Rustup => vec!["rustup", "component", "add", self.name],
+            Install::Toolchain => vec!["rustup", "toolchain", "install", "--profile", "minimal", self.name],
             Install::Cargo(version) => {
                 vec!["cargo", "install", "--locked", "--debug", self.name, "--version", version]
             }
@@ -79,9 +85,7 @@ pub fn report(steps: &[&Step], install: bool) -> anyhow::Result<()> {
     }
     if !install {
         if !missing.is_empty() {
-            println!(
-                "ci: the steps that need it will fail; `cargo xtask ci --install` installs it (Debian, Ubuntu)"
-            );
+            println!("ci: the steps that need it will fail; `--install` installs it (Debian, Ubuntu)");
         }
         return Ok(());
     }
@@ -92,7 +96,7 @@ pub fn report(steps: &[&Step], install: bool) -> anyhow::Result<()> {
         println!("ci: installing {}", tool.name);
         match tool.install {
             Install::Apt(_) => privileged(&tool.recipe())?,
-            Install::Rustup | Install::Cargo(_) => run(&tool.recipe())?,
+            Install::Rustup | Install::Toolchain | Install::Cargo(_) => run(&tool.recipe())?,
         }
     }
     Ok(())
@@ -103,7 +107,7 @@ pub fn missing(step: &Step) -> anyhow::Result<()> {
     for name in step.needs {
         let tool = Tool::named(name)?;
         if !tool.is_there() {
-            bail!("{name} is missing: {} (or `cargo xtask ci --install`)", tool.recipe().join(" "));
+            bail!("{name} is missing: {} (or `--install`)", tool.recipe().join(" "));
         }
     }
     Ok(())

@@ -6,7 +6,7 @@
 use super::{House, Report, rust};
 
 /// Crates that may allow unsafe code, in this many modules each.
-const UNSAFE_MODULES: &[(&str, usize)] = &[("hence-journal", 1)];
+const UNSAFE_MODULES: &[(&str, usize)] = &[("hence-journal", 1), ("hence-fuzz", 1)];
 
 /// Rule: `[lints] workspace = true` in every manifest.
 pub fn workspace_lints(house: &House, report: &mut Report<'_>) {
