@@ -1,1 +1,3 @@
 //! Hence: one binary that receives, stores, routes and explains events for Kafka clients.
+
+#![forbid(unsafe_code)]

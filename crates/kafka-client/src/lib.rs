@@ -1,1 +1,3 @@
 //! A small Kafka client for the command line, the benchmarks and the tests.
+
+#![forbid(unsafe_code)]

@@ -1,1 +1,3 @@
 //! What an event looks like in each format, read without copying it.
+
+#![forbid(unsafe_code)]
