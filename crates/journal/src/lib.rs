@@ -6,6 +6,7 @@
 //! What is never here: an async runtime, a wall clock, the meaning of a payload.
 
 mod api;
+pub mod memory;
 
 pub use api::{
     Bounds, DirtyRows, Entry, Failure, Find, Found, Journal, Observer, Opening, Outcome, ReadError,
