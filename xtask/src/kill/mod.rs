@@ -1,4 +1,6 @@
-//! `cargo xtask kill`
+//! `cargo xtask kill`: in the making.
+//!
+//! It says so and fails.
 
 /// Arguments of `cargo xtask kill`.
 #[derive(clap::Args)]
