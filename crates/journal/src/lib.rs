@@ -6,6 +6,8 @@
 //! What is never here: an async runtime, a wall clock, the meaning of a payload.
 
 mod api;
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
 pub mod memory;
 
 pub use api::{
