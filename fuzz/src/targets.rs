@@ -10,4 +10,24 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: &[Target] = &[];
+pub const TARGETS: &[Target] = &[Target { name: "kafka_batch", run: kafka_batch }];
+
+/// A record batch: what a broker checks, with the checksum as it came and with one that fits, and what a reader reads.
+fn kafka_batch(input: &[u8]) {
+    use hence_message::kafka::{Limits, batches, check, stamp_checksum};
+
+    // What a body may grow to follows from the input, so that the runner's bound on one allocation holds.
+    let bytes_max = 32 * 1024 + 64 * input.len();
+    let limits = Limits::of_size(bytes_max);
+    let _ = check(input, &limits);
+    let mut sealed = input.to_vec();
+    if stamp_checksum(&mut sealed).is_ok() {
+        let _ = check(&sealed, &limits);
+    }
+    for batch in batches(input).map_while(Result::ok) {
+        let Ok(body) = batch.body(bytes_max) else { continue };
+        for record in body.records().map_while(Result::ok) {
+            assert_eq!(record.headers.len(), record.headers.count(), "headers were counted wrong");
+        }
+    }
+}

@@ -180,8 +180,7 @@ pub struct ImplausibleCount {
 #[error("clients may not write control records")]
 pub struct ControlBatch;
 
-/// Transactions are not offered. Definite and not retriable: `TRANSACTIONAL_ID_AUTHORIZATION_FAILED` or what the door
-/// documents; Kafka itself would answer `INVALID_TXN_STATE` outside a transaction.
+/// Transactions are not offered. Its own cause, so that the door can give a definite answer that no client retries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("transactional batches are not supported")]
 pub struct TransactionalBatch;

@@ -31,7 +31,7 @@ pub use header::{
     Attributes, BATCH_HEAD_BYTES, BadLength, BatchHeader, Codec, HeadError, OldMagic, Producer,
     ProducerEpoch, ProducerId, Sequence, TimestampType, Truncated, UnknownMagic,
 };
-pub use patch::{HEAD_PATCH_BYTES, stamp_head, stamp_log_append_time};
+pub use patch::{HEAD_PATCH_BYTES, stamp_checksum, stamp_head, stamp_log_append_time};
 pub use records::{Batch, Batches, Body, Header, Headers, Record, RecordError, Records, batches};
 
 /// The format tag of an entry whose payload is one record batch of magic 2. Persisted; 0 is "opaque bytes".

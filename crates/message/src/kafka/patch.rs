@@ -4,10 +4,7 @@
 
 use hence_base::{LeaderEpoch, Offset, Timestamp};
 
-use super::header::{
-    ATTRIBUTES_AT, Attributes, BATCH_HEAD_BYTES, BatchHeader, CRC_AT, HeadError, MAX_TIMESTAMP_AT, Truncated,
-    checksum,
-};
+use super::header::{ATTRIBUTES_AT, Attributes, BatchHeader, CRC_AT, HeadError, MAX_TIMESTAMP_AT, checksum};
 
 /// Bytes at the start of a batch that differ between the stored and the outgoing copy.
 pub const HEAD_PATCH_BYTES: usize = 16;
@@ -22,12 +19,18 @@ pub fn stamp_head(head: &mut [u8; HEAD_PATCH_BYTES], base: Offset, leader_epoch:
 /// checksum that follows from it.
 pub fn stamp_log_append_time(batch: &mut [u8], at: Timestamp) -> Result<(), HeadError> {
     let header = BatchHeader::parse(batch)?;
-    let (needs, has) = (BATCH_HEAD_BYTES, batch.len());
-    let batch = batch.get_mut(..header.batch_bytes).ok_or(Truncated { needs, has })?;
     let attributes = header.attributes.0 | Attributes::LOG_APPEND_TIME;
+    // `parse` has seen the whole head.
     batch[ATTRIBUTES_AT..ATTRIBUTES_AT + 2].copy_from_slice(&attributes.to_be_bytes());
     batch[MAX_TIMESTAMP_AT..MAX_TIMESTAMP_AT + 8].copy_from_slice(&at.0.to_be_bytes());
-    let crc = checksum(batch);
+    stamp_checksum(batch)
+}
+
+/// Writes the checksum that fits the bytes of the batch that `batch` starts with.
+pub fn stamp_checksum(batch: &mut [u8]) -> Result<(), HeadError> {
+    let end = BatchHeader::parse(batch)?.batch_bytes;
+    // `parse` has seen the whole batch.
+    let crc = checksum(&batch[..end]);
     batch[CRC_AT..CRC_AT + 4].copy_from_slice(&crc.to_be_bytes());
     Ok(())
 }
