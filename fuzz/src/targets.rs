@@ -1,4 +1,6 @@
-//! The targets.
+//! The targets, one function per decoder; each name is also the folder of its corpus.
+//!
+//! A target asserts only what must hold for any bytes; what a decoder refuses is no finding.
 
 /// A function that takes any bytes, and the folder of its corpus.
 #[derive(Clone, Copy, Debug)]

@@ -1,4 +1,6 @@
-//! The maxima of this crate. Each is checked before the allocation that it bounds.
+//! The maxima of this crate, each with the reason for its value.
+//!
+//! Each is checked before the allocation that it bounds.
 
 /// Most records of one batch, in offsets. Kafka has no bound of its own; this one keeps a compressed body that lies about
 /// its count from burning the offsets of its partition.

@@ -1,4 +1,6 @@
 //! Zigzag variable-length integers, as Kafka's records use them: 7 bits a byte, low bits first.
+//!
+//! At most ten bytes; an encoding longer than needed is read, as Kafka reads it, and never written.
 
 /// Appends `value`.
 pub fn put(out: &mut Vec<u8>, value: i64) {
