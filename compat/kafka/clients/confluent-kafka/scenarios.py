@@ -69,6 +69,8 @@ def create(name, partitions=1, **config):
     answer = admin().create_topics([NewTopic(name, partitions, 1, config=config)], operation_timeout=10)
     for future in answer.values():
         future.result(20)
+    # Kafka's controller answers before its broker knows: without this moment, a scenario would record that race.
+    time.sleep(0.3)
     return name
 
 
@@ -276,6 +278,7 @@ def topic_errors():
     out("bad config", error=create_error(f"{PREFIX}-bad", config={"retention.ms": "soon"}))
     out("bad policy", error=create_error(f"{PREFIX}-bad", config={"cleanup.policy": "burn"}))
     out("validate only", error=create_error(f"{PREFIX}-validated", validate=True))
+    time.sleep(0.3)
     names = sorted(n for n in admin().list_topics(timeout=10).topics if n.startswith(PREFIX))
     out("listed", names=names)
     for name in [f"{PREFIX}-default", f"{PREFIX}-nothing"]:
