@@ -1,0 +1,186 @@
+//! The byte budget: bytes in requests, parked commits and unsent responses, over all connections, with a share each.
+//!
+//! Always: what is charged is given back when the charge is dropped; one request beyond a share is admitted when it is
+//! the only such one, so no request that the protocol allows waits forever. Never here: what the bytes are.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use parking_lot::Mutex;
+
+/// The budget of one process; clones share it.
+#[derive(Clone, Debug)]
+pub struct Budget(Arc<Total>);
+
+#[derive(Debug)]
+struct Total {
+    bytes_max: u64,
+    share_bytes_max: u64,
+    used_bytes: AtomicU64,
+    /// Whether a request beyond its share or beyond what was left is in.
+    large: AtomicBool,
+    waiting: AtomicUsize,
+    wakers: Mutex<VecDeque<Waker>>,
+}
+
+/// One connection's share.
+#[derive(Debug)]
+pub struct Share {
+    total: Arc<Total>,
+    used_bytes: Arc<AtomicU64>,
+}
+
+/// Charged bytes: given back when dropped.
+#[derive(Debug)]
+#[must_use = "dropping a charge gives the bytes back"]
+pub struct Charge {
+    total: Arc<Total>,
+    share_used_bytes: Arc<AtomicU64>,
+    bytes: u64,
+    large: bool,
+}
+
+/// Waits until bytes may be charged; see [`Share::take`].
+#[derive(Debug)]
+#[must_use = "futures do nothing unless polled"]
+pub struct Take<'a> {
+    share: &'a Share,
+    bytes: u64,
+    waiting: bool,
+}
+
+impl Budget {
+    /// `bytes_max` over all connections, of which one connection takes at most `share_bytes_max` while others are in.
+    pub fn new(bytes_max: u64, share_bytes_max: u64) -> Self {
+        Self(Arc::new(Total {
+            bytes_max,
+            share_bytes_max: share_bytes_max.min(bytes_max),
+            used_bytes: AtomicU64::new(0),
+            large: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            wakers: Mutex::new(VecDeque::new()),
+        }))
+    }
+
+    /// A share for a new connection.
+    pub fn share(&self) -> Share {
+        Share { total: Arc::clone(&self.0), used_bytes: Arc::new(AtomicU64::new(0)) }
+    }
+
+    /// Bytes that are charged now.
+    pub fn used_bytes(&self) -> u64 {
+        self.0.used_bytes.load(Ordering::Relaxed)
+    }
+}
+
+impl Share {
+    /// Charges `bytes` when they fit now.
+    pub fn try_take(&self, bytes: u64) -> Option<Charge> {
+        if self.fits_share(bytes) && self.total.reserve(bytes) {
+            self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
+            return Some(self.charge(bytes, false));
+        }
+        // A connection that holds nothing else may bring in one large request, if no other large one is in.
+        let alone = self.used_bytes.load(Ordering::Relaxed) == 0;
+        if alone && !self.total.large.swap(true, Ordering::SeqCst) {
+            self.total.used_bytes.fetch_add(bytes, Ordering::SeqCst);
+            self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
+            return Some(self.charge(bytes, true));
+        }
+        None
+    }
+
+    /// Charges `bytes`, waiting until they fit. Cancel-safe: nothing is charged unless it resolves.
+    pub fn take(&self, bytes: u64) -> Take<'_> {
+        Take { share: self, bytes, waiting: false }
+    }
+
+    /// Bytes that this connection holds.
+    pub fn used_bytes(&self) -> u64 {
+        self.used_bytes.load(Ordering::Relaxed)
+    }
+
+    fn fits_share(&self, bytes: u64) -> bool {
+        self.used_bytes.load(Ordering::Relaxed).saturating_add(bytes) <= self.total.share_bytes_max
+    }
+
+    fn charge(&self, bytes: u64, large: bool) -> Charge {
+        Charge {
+            total: Arc::clone(&self.total),
+            share_used_bytes: Arc::clone(&self.used_bytes),
+            bytes,
+            large,
+        }
+    }
+}
+
+impl Total {
+    fn reserve(&self, bytes: u64) -> bool {
+        let fits = |used: u64| used.checked_add(bytes).filter(|&sum| sum <= self.bytes_max);
+        self.used_bytes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_ok()
+    }
+
+    fn wake_waiting(&self) {
+        if self.waiting.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        let wakers = std::mem::take(&mut *self.wakers.lock());
+        for waker in wakers {
+            waker.wake();
+        }
+    }
+}
+
+impl Charge {
+    /// How many bytes it holds.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+}
+
+impl Drop for Charge {
+    fn drop(&mut self) {
+        self.share_used_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
+        self.total.used_bytes.fetch_sub(self.bytes, Ordering::SeqCst);
+        if self.large {
+            self.total.large.store(false, Ordering::SeqCst);
+        }
+        self.total.wake_waiting();
+    }
+}
+
+impl Future for Take<'_> {
+    type Output = Charge;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Charge> {
+        if let Some(charge) = self.share.try_take(self.bytes) {
+            return Poll::Ready(charge);
+        }
+        let total = &self.share.total;
+        total.wakers.lock().push_back(context.waker().clone());
+        if !self.waiting {
+            total.waiting.fetch_add(1, Ordering::SeqCst);
+            self.waiting = true;
+        }
+        // What was given back between the first look and the registration woke nobody: look again.
+        match self.share.try_take(self.bytes) {
+            Some(charge) => Poll::Ready(charge),
+            None => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Take<'_> {
+    fn drop(&mut self) {
+        if self.waiting {
+            self.share.total.waiting.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
