@@ -89,15 +89,25 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let whole = check_hashes(&folder)?;
     let jar = args.from_jar.clone().or_else(|| Some(peer_jar(&peer_version()?)).filter(|jar| jar.is_file()));
     let Some(jar) = jar else {
-        println!("codegen: {whole} files are as they were generated; the schemas are not at hand to compare with");
+        println!(
+            "codegen: {whole} files are as they were generated; the schemas are not at hand to compare with"
+        );
         return Ok(());
     };
     let files = generate(&jar)?;
-    ensure!(files.len() == whole, "{} files are generated and {whole} are committed: run `cargo xtask codegen`", files.len());
+    ensure!(
+        files.len() == whole,
+        "{} files are generated and {whole} are committed: run `cargo xtask codegen`",
+        files.len()
+    );
     for file in &files {
         let path = folder.join(&file.name);
         let committed = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        ensure!(committed == file.text, "{FOLDER}/{} is not what the schemas give: run `cargo xtask codegen`", file.name);
+        ensure!(
+            committed == file.text,
+            "{FOLDER}/{} is not what the schemas give: run `cargo xtask codegen`",
+            file.name
+        );
     }
     println!("codegen: {whole} files are fresh");
     Ok(())

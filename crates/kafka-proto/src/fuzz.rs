@@ -3,7 +3,11 @@
 //! A message that decodes must encode in the same version, and what was encoded must decode to the same message. Byte
 //! equality is not asked of the first round: peers may order tags freely and send unknown ones.
 
-use crate::generated::*;
+use bytes::Bytes;
+use hence_base::Timestamp;
+
+use crate::connection::{Connection, Limits};
+use crate::generated::{ApiKey, for_every_api};
 use crate::message::Message;
 use crate::reader::Reader;
 use crate::writer::Writer;
@@ -48,6 +52,55 @@ pub fn message(input: &[u8]) -> Result<(), String> {
     }
 }
 
+/// Takes any input: one byte that says how the rest is cut, then what a peer sends. The same requests must come out
+/// however the bytes arrive, and answers given in the opposite order must leave in the requests' order.
+pub fn connection(input: &[u8]) -> Result<(), String> {
+    let Some((cut, sent)) = input.split_first() else { return Ok(()) };
+    let whole = requests_of(sent, sent.len().max(1))?;
+    let pieces = requests_of(sent, usize::from(*cut).max(1))?;
+    if whole != pieces {
+        return Err(format!("{} requests in one piece, {} in pieces of {cut}", whole.len(), pieces.len()));
+    }
+    Ok(())
+}
+
+/// What a connection makes of `sent` when it arrives in pieces of `step` bytes: the requests, up to the first error.
+fn requests_of(sent: &[u8], step: usize) -> Result<Vec<Bytes>, String> {
+    let now = Timestamp(0);
+    let mut connection = Connection::new(Limits { requests_in_flight_max: 4, ..Limits::default() }, now);
+    let mut requests = Vec::new();
+    for piece in sent.chunks(step) {
+        let mut is_open = connection.handle_input(now, piece).is_ok();
+        loop {
+            let mut frames = Vec::new();
+            while let Some(frame) = connection.poll_request().unwrap_or_else(|_| {
+                is_open = false;
+                None
+            }) {
+                frames.push(frame);
+            }
+            if frames.is_empty() {
+                break;
+            }
+            for frame in frames.iter().rev() {
+                connection.respond(now, frame.id, Some(frame.bytes.clone().into()));
+            }
+            for frame in frames {
+                // The header may be nonsense; reading it must not panic.
+                let _ = frame.parts();
+                if connection.poll_output().map(|answer| answer.to_bytes()) != Some(frame.bytes.clone()) {
+                    return Err("an answer left out of order".to_owned());
+                }
+                requests.push(frame.bytes);
+            }
+        }
+        if !is_open {
+            break;
+        }
+    }
+    Ok(requests)
+}
+
 macro_rules! round_trips {
     ($($key:ident $request:ident $response:ident,)*) => {
         /// Decodes `body`; when that works, encodes and decodes again and compares.
@@ -65,13 +118,14 @@ macro_rules! round_trips {
 
 macro_rules! round_trip_of {
     ($message:ident, $version:ident, $body:ident) => {{
-        let Ok(first) = $message::decode($version, &mut Reader::new($body)) else { return Ok(()) };
+        let Ok(first) = crate::$message::decode($version, &mut Reader::new($body)) else { return Ok(()) };
         let name = concat!(stringify!($message), " version");
         let mut writer = Writer::new();
         first.encode($version, &mut writer).map_err(|error| format!("{name} {}: {error}", $version))?;
         let encoded = writer.take().to_bytes();
         let mut reader = Reader::new(&encoded);
-        let second = $message::decode($version, &mut reader).map_err(|error| format!("{name} {}: {error}", $version))?;
+        let second = crate::$message::decode($version, &mut reader)
+            .map_err(|error| format!("{name} {}: {error}", $version))?;
         reader.finish().map_err(|error| format!("{name} {}: {error}", $version))?;
         if first != second {
             return Err(format!("{name} {}: what was encoded decodes to something else", $version));

@@ -10,7 +10,9 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
 
+pub mod connection;
 mod error;
+pub mod error_code;
 mod frame;
 pub mod fuzz;
 #[allow(
@@ -37,11 +39,14 @@ mod writer;
 mod tests;
 
 pub use error::{DecodeCause, DecodeError, EncodeError};
-pub use frame::{RequestParts, encode_request, encode_response, request_header_version, response_header_version};
+pub use error_code::ErrorCode;
+pub use frame::{
+    RequestParts, encode_request, encode_response, request_header_version, response_header_version,
+};
 pub use generated::*;
-pub use message::{Fill, Message, Request};
 #[cfg(any(test, feature = "samples"))]
 pub use message::Sample;
+pub use message::{Fill, Message, Request};
 pub use reader::Reader;
 pub use records::Records;
 pub use segments::Segments;

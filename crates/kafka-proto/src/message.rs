@@ -54,5 +54,4 @@ pub trait Sample: Sized {
 
 /// A string of more than 127 bytes with characters of one to four bytes.
 #[cfg(any(test, feature = "samples"))]
-pub(crate) const SAMPLE_TEXT: &str =
-    "a-long-name.with_every-kind.of.character-ä-€-🦀-and-enough-of-them-that-the-length-of-a-compact-string-takes-two-bytes-on-the-wire";
+pub(crate) const SAMPLE_TEXT: &str = "a-long-name.with_every-kind.of.character-ä-€-🦀-and-enough-of-them-that-the-length-of-a-compact-string-takes-two-bytes-on-the-wire";

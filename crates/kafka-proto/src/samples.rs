@@ -5,7 +5,7 @@
 use bytes::Bytes;
 
 use crate::fuzz::Case;
-use crate::generated::*;
+use crate::generated::{ApiKey, RequestHeader, for_every_api};
 use crate::message::{Fill, Message as _, Sample as _};
 use crate::writer::Writer;
 
@@ -17,8 +17,8 @@ macro_rules! samples {
             let mut writer = Writer::new();
             let done = match (case.key, case.is_response) {
                 $(
-                    (ApiKey::$key, false) => $request::sample(version, fill).encode(version, &mut writer),
-                    (ApiKey::$key, true) => $response::sample(version, fill).encode(version, &mut writer),
+                    (ApiKey::$key, false) => crate::$request::sample(version, fill).encode(version, &mut writer),
+                    (ApiKey::$key, true) => crate::$response::sample(version, fill).encode(version, &mut writer),
                 )*
             };
             done.expect("a sample is what its version carries");
@@ -32,9 +32,8 @@ for_every_api!(samples);
 /// Every message in every version.
 pub fn every_case() -> impl Iterator<Item = Case> {
     ApiKey::ALL.iter().flat_map(|key| {
-        key.schema_versions().flat_map(|version| {
-            [false, true].map(|is_response| Case { key: *key, is_response, version })
-        })
+        key.schema_versions()
+            .flat_map(|version| [false, true].map(|is_response| Case { key: *key, is_response, version }))
     })
 }
 

@@ -89,8 +89,11 @@ fn null_is_refused_where_the_version_has_none() {
 #[test]
 fn an_api_versions_request_has_the_bytes_of_the_protocol_guide() {
     let mut writer = Writer::new();
-    let request =
-        ApiVersionsRequest { client_software_name: "lib", client_software_version: "2.0", ..Default::default() };
+    let request = ApiVersionsRequest {
+        client_software_name: "lib",
+        client_software_version: "2.0",
+        ..Default::default()
+    };
     let frame = encode_request(3, 1, Some("rdkafka"), &request, &mut writer).expect("encodes").to_bytes();
     #[rustfmt::skip]
     let expect = [
@@ -111,7 +114,8 @@ fn an_api_versions_request_has_the_bytes_of_the_protocol_guide() {
 fn the_answer_to_api_versions_has_the_old_header_in_every_version() {
     let response = ApiVersionsResponse { error_code: 35, ..Default::default() };
     let mut writer = Writer::new();
-    let flexible = encode_response(ApiKey::ApiVersions, 3, 9, &response, &mut writer).expect("encodes").to_bytes();
+    let flexible =
+        encode_response(ApiKey::ApiVersions, 3, 9, &response, &mut writer).expect("encodes").to_bytes();
     assert_eq!(flexible[..], [0, 0, 0, 12, 0, 0, 0, 9, 0, 35, 1, 0, 0, 0, 0, 0]);
     let old = encode_response(ApiKey::ApiVersions, 0, 9, &response, &mut writer).expect("encodes").to_bytes();
     assert_eq!(old[..], [0, 0, 0, 10, 0, 0, 0, 9, 0, 35, 0, 0, 0, 0]);
@@ -211,10 +215,8 @@ fn bytes_after_a_request_are_reported() {
 fn chunks_of_records_leave_without_being_copied() {
     let head = Bytes::from_static(b"a patched batch head");
     let rest = Bytes::from(vec![7; 4096]);
-    let partition = fetch::PartitionData {
-        records: Some(vec![head.clone(), rest.clone()].into()),
-        ..Default::default()
-    };
+    let partition =
+        fetch::PartitionData { records: Some(vec![head, rest.clone()].into()), ..Default::default() };
     let topic = fetch::FetchableTopicResponse {
         topic: Cow::Borrowed("t"),
         partitions: vec![partition.clone(), partition],
@@ -275,11 +277,52 @@ fn api_keys_say_what_the_schemas_say() {
     assert_eq!(ApiKey::from_number(18), Some(ApiKey::ApiVersions));
     assert_eq!(ApiKey::from_number(-1), None);
     assert_eq!(ApiKey::Fetch.schema_versions(), 4..=18);
-    assert_eq!((ApiKey::InitProducerId.latest_stable(), *ApiKey::InitProducerId.schema_versions().end()), (5, 6));
-    assert_eq!((request_header_version(ApiKey::Fetch, 11), request_header_version(ApiKey::Fetch, 12)), (1, 2));
+    assert_eq!(
+        (ApiKey::InitProducerId.latest_stable(), *ApiKey::InitProducerId.schema_versions().end()),
+        (5, 6)
+    );
+    assert_eq!(
+        (request_header_version(ApiKey::Fetch, 11), request_header_version(ApiKey::Fetch, 12)),
+        (1, 2)
+    );
     assert_eq!(request_header_version(ApiKey::OffsetDelete, 0), 1);
     assert_eq!(request_header_version(ApiKey::ApiVersions, 99), 2);
-    assert_eq!((response_header_version(ApiKey::Fetch, 11), response_header_version(ApiKey::Fetch, 12)), (0, 1));
+    assert_eq!(
+        (response_header_version(ApiKey::Fetch, 11), response_header_version(ApiKey::Fetch, 12)),
+        (0, 1)
+    );
+}
+
+#[test]
+fn error_codes_have_kafkas_numbers_names_and_retries() {
+    let check = |number: i16, name: Option<&str>, retriable: bool| {
+        let code = ErrorCode(number);
+        assert_eq!((code.name(), code.is_retriable()), (name, retriable), "{number}");
+    };
+    check(-1, Some("UNKNOWN_SERVER_ERROR"), false);
+    check(0, Some("NONE"), false);
+    check(3, Some("UNKNOWN_TOPIC_OR_PARTITION"), true);
+    check(45, Some("OUT_OF_ORDER_SEQUENCE_NUMBER"), false);
+    check(136, Some("CONTROLLER_ID_NOT_REGISTERED"), false);
+    for unknown in [i16::MIN, -2, 137, i16::MAX] {
+        check(unknown, None, false);
+    }
+    assert!((-1..=136).all(|number| ErrorCode(number).name().is_some()));
+    assert_eq!(ErrorCode::REQUEST_TIMED_OUT.to_string(), "REQUEST_TIMED_OUT (7)");
+    assert_eq!(ErrorCode(137).to_string(), "error code 137");
+}
+
+#[test]
+fn the_connection_holds_for_samples_of_every_request() {
+    for case in every_case().filter(|case| !case.is_response) {
+        let frame = request_frame(case.key, case.version, 1, Fill::Low);
+        let mut sent = vec![5];
+        for _ in 0..6 {
+            sent.extend_from_slice(&(frame.len() as i32).to_be_bytes());
+            sent.extend_from_slice(&frame);
+        }
+        assert_eq!(fuzz::connection(&sent), Ok(()), "{case:?}");
+    }
 }
 
 /// Whether a message decodes and ends with its bytes.

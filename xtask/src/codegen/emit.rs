@@ -169,12 +169,22 @@ impl Of<'_> {
         };
         write!(code, "\n/// {page}\n#[derive({derive})]\npub struct {}{lifetime} {{", structure.name)?;
         for field in self.fields(structure) {
-            write!(code, "/// {}\npub {}: {},", self.describe(field), types::field_name(field), self.rust_type(field))?;
+            write!(
+                code,
+                "/// {}\npub {}: {},",
+                self.describe(field),
+                types::field_name(field),
+                self.rust_type(field)
+            )?;
         }
         code.push_str("}\n");
         if !derived {
             let lifetime = if lifetime.is_empty() { "" } else { "<'_>" };
-            write!(code, "\nimpl Default for {}{lifetime} {{ fn default() -> Self {{ Self {{", structure.name)?;
+            write!(
+                code,
+                "\nimpl Default for {}{lifetime} {{ fn default() -> Self {{ Self {{",
+                structure.name
+            )?;
             for field in self.fields(structure) {
                 write!(code, "{}: {},", types::field_name(field), self.default_of(field)?)?;
             }
@@ -185,18 +195,19 @@ impl Of<'_> {
 
     /// `read` and `write` of one structure.
     fn conversion(&self, code: &mut String, structure: &Struct<'_>) -> anyhow::Result<()> {
-        let (generics, of, input) = if self.borrows(structure.name) {
-            ("<'a>", "<'a>", "'a")
-        } else {
-            ("", "", "'_")
-        };
+        let (generics, of, input) =
+            if self.borrows(structure.name) { ("<'a>", "<'a>", "'a") } else { ("", "", "'_") };
         write!(code, "\nimpl{generics} {}{of} {{", structure.name)?;
-        write!(
+        writeln!(
             code,
-            "fn read(r: &mut Reader<{input}>, version: i16) -> Result<Self, DecodeError> {{ {} }}\n",
+            "fn read(r: &mut Reader<{input}>, version: i16) -> Result<Self, DecodeError> {{ {} }}",
             self.read_body(structure)?
         )?;
-        write!(code, "\nfn write(&self, w: &mut Writer, version: i16) {{ {} }} }}\n", self.write_body(structure)?)?;
+        write!(
+            code,
+            "\nfn write(&self, w: &mut Writer, version: i16) {{ {} }} }}\n",
+            self.write_body(structure)?
+        )?;
         Ok(())
     }
 
@@ -204,11 +215,15 @@ impl Of<'_> {
         let schema = self.schema();
         let name = &schema.name;
         let lifetime = if self.borrows(name) { "<'a>" } else { "" };
-        let flexible_since = if schema.flexible.is_empty() { "i16::MAX".to_owned() } else { schema.flexible.first.to_string() };
-        let checked = |error: &str| {
-            format!("if !Self::VERSIONS.contains(&version) {{ return Err({error}); }}")
+        let flexible_since = if schema.flexible.is_empty() {
+            "i16::MAX".to_owned()
+        } else {
+            schema.flexible.first.to_string()
         };
-        let on_read = checked("reader.error(DecodeCause::UnsupportedVersion { message: Self::NAME, version })");
+        let checked =
+            |error: &str| format!("if !Self::VERSIONS.contains(&version) {{ return Err({error}); }}");
+        let on_read =
+            checked("reader.error(DecodeCause::UnsupportedVersion { message: Self::NAME, version })");
         let on_write = checked("EncodeError::UnsupportedVersion { message: Self::NAME, version }");
         let _ = write!(
             code,
@@ -271,7 +286,11 @@ fn api_key_code(units: &[Unit]) -> anyhow::Result<String> {
     }
     code.push_str("} }\n\n/// The first flexible version; the highest number when there is none.\npub const fn flexible_since(self) -> i16 { match self {");
     for (_, name, schema) in &rows {
-        let since = if schema.flexible.is_empty() { "i16::MAX".to_owned() } else { schema.flexible.first.to_string() };
+        let since = if schema.flexible.is_empty() {
+            "i16::MAX".to_owned()
+        } else {
+            schema.flexible.first.to_string()
+        };
         write!(code, "Self::{name} => {since},")?;
     }
     code.push_str("} } }\n");
@@ -292,7 +311,7 @@ fn mod_code(units: &[Unit]) -> String {
     code.push_str("\n/// Expands to `$apply! { Key Request Response, … }` with every API.\nmacro_rules! for_every_api { ($apply:ident) => {\n    $apply! {\n");
     for unit in units.iter().filter(|unit| unit.request().is_some()) {
         let name = &unit.name;
-        let _ = write!(code, "        {name} {name}Request {name}Response,\n");
+        let _ = writeln!(code, "        {name} {name}Request {name}Response,");
     }
     code.push_str("    }\n};\n}\npub(crate) use for_every_api;\n");
     code

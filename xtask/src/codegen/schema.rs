@@ -115,7 +115,8 @@ impl Loaded {
     pub fn read(folder: &Path, name: &str) -> anyhow::Result<Self> {
         let path = folder.join(format!("{name}.json"));
         let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-        let raw: RawSchema = serde_json::from_str(&without_comments(&text)).with_context(|| name.to_owned())?;
+        let raw: RawSchema =
+            serde_json::from_str(&without_comments(&text)).with_context(|| name.to_owned())?;
         Self::new(raw).with_context(|| name.to_owned())
     }
 
@@ -210,7 +211,9 @@ impl Type {
             "string" => Self::String,
             "bytes" => Self::Bytes,
             "records" => Self::Records,
-            name if name.starts_with(|first: char| first.is_ascii_uppercase()) => Self::Struct(name.to_owned()),
+            name if name.starts_with(|first: char| first.is_ascii_uppercase()) => {
+                Self::Struct(name.to_owned())
+            }
             other => bail!("the type `{other}` is not supported yet"),
         })
     }

@@ -42,7 +42,9 @@ impl Of<'_> {
         if tagged.is_empty() {
             inner.push_str("r.skip_tags()?;");
         } else {
-            inner.push_str("for _ in 0..r.tag_count()? { let (tag, mut field) = r.tagged_field()?; match tag {");
+            inner.push_str(
+                "for _ in 0..r.tag_count()? { let (tag, mut field) = r.tagged_field()?; match tag {",
+            );
             for field in &tagged {
                 let guard = match self.tag_condition(field) {
                     Some(condition) => format!("if {condition}"),
@@ -50,7 +52,11 @@ impl Of<'_> {
                 };
                 let tag = field.tag.unwrap_or_default();
                 let value = self.read_value(field, "field", "true");
-                write!(inner, "{tag} {guard} => {{ {} = {value}; field.finish()?; }}", types::field_name(field))?;
+                write!(
+                    inner,
+                    "{tag} {guard} => {{ {} = {value}; field.finish()?; }}",
+                    types::field_name(field)
+                )?;
             }
             inner.push_str("_ => {} } }");
         }
@@ -121,7 +127,10 @@ impl Of<'_> {
             Type::Records if self.owns() => format!("{r}.nullable_bytes({flexible})?.map(Records::Slice)"),
             Type::Bytes | Type::Records => format!("{r}.nullable_bytes({flexible})?"),
             Type::Array(element) => self.read_array("nullable_array", element, r, flexible),
-            other => format!("if {r}.i8()? < 0 {{ None }} else {{ Some({}) }}", self.read_present(other, r, flexible)),
+            other => format!(
+                "if {r}.i8()? < 0 {{ None }} else {{ Some({}) }}",
+                self.read_present(other, r, flexible)
+            ),
         }
     }
 }

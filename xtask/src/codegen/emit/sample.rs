@@ -29,9 +29,9 @@ impl Of<'_> {
             write!(low, "{open} sample.{name} = {lowest}; {close}")?;
             write!(high, "{open} sample.{name} = {highest}; {close}")?;
         }
-        write!(
+        writeln!(
             code,
-            "match fill {{ Fill::Default => {{}} Fill::Low => {{ {low} }} Fill::High => {{ {high} }} }} sample }} }}\n"
+            "match fill {{ Fill::Default => {{}} Fill::Low => {{ {low} }} Fill::High => {{ {high} }} }} sample }} }}"
         )?;
         Ok(())
     }

@@ -137,7 +137,13 @@ impl Of<'_> {
         let empty = field.default.as_deref().is_none_or(str::is_empty);
         Ok(match &field.of {
             _ if default == "None" => format!("{place}.is_some()"),
-            Type::Bool => if default == "true" { format!("!{place}") } else { place },
+            Type::Bool => {
+                if default == "true" {
+                    format!("!{place}")
+                } else {
+                    place
+                }
+            }
             Type::String | Type::Bytes | Type::Array(_) if self.when_null(field) != When::Never && empty => {
                 format!("{place}.as_ref().is_none_or(|value| !value.is_empty())")
             }
@@ -167,7 +173,8 @@ impl Of<'_> {
             Type::Struct(name) => {
                 let present = |field: &&Field| field.tag.is_none() && field.versions.when(at) == When::Always;
                 let fields = self.loaded.named(name).iter().filter(present);
-                let null_struct = |field: &Field| matches!(field.of, Type::Struct(_)) && !field.nullable.and(at).is_empty();
+                let null_struct =
+                    |field: &Field| matches!(field.of, Type::Struct(_)) && !field.nullable.and(at).is_empty();
                 let bytes = |field: &Field| {
                     if null_struct(field) { 1 } else { self.bytes_min_in(&field.of, version) }
                 };

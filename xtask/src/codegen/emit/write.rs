@@ -30,19 +30,21 @@ impl Of<'_> {
         if field.ignorable {
             return Ok(String::new());
         }
-        Ok(format!("else if {} {{ w.refuse({:?}, version); }}", self.is_set(field)?, types::snake(&field.name)))
+        Ok(format!(
+            "else if {} {{ w.refuse({:?}, version); }}",
+            self.is_set(field)?,
+            types::snake(&field.name)
+        ))
     }
 
     fn write_tags(&self, structure: &Struct<'_>) -> anyhow::Result<String> {
         let mut tagged: Vec<&Field> = self.fields(structure).filter(|field| field.tag.is_some()).collect();
         tagged.sort_by_key(|field| field.tag);
         let mut code = String::new();
-        for field in &tagged {
+        for field in tagged.iter().filter(|field| !field.ignorable) {
             if let When::If(condition) = self.when(field) {
-                if !field.ignorable {
-                    let name = types::snake(&field.name);
-                    write!(code, "if !({condition}) && {} {{ w.refuse({name:?}, version); }}", self.is_set(field)?)?;
-                }
+                let (name, set) = (types::snake(&field.name), self.is_set(field)?);
+                write!(code, "if !({condition}) && {set} {{ w.refuse({name:?}, version); }}")?;
             }
         }
         let mut inner = String::new();
@@ -61,7 +63,11 @@ impl Of<'_> {
                 write!(inner, "let {name} = {present};")?;
                 sum.push(format!("u32::from({name})"));
                 let tag = field.tag.unwrap_or_default();
-                write!(writes, "if {name} {{ w.tagged({tag}, |w| {{ {} }}); }}", self.write_value(field, "true"))?;
+                write!(
+                    writes,
+                    "if {name} {{ w.tagged({tag}, |w| {{ {} }}); }}",
+                    self.write_value(field, "true")
+                )?;
             }
             write!(inner, "w.uvarint({}); {writes}", sum.join(" + "))?;
         }
@@ -106,7 +112,9 @@ impl Of<'_> {
             Type::Uuid => format!("w.uuid({value});"),
             Type::String => format!("w.string({flexible}, {value});"),
             Type::Bytes | Type::Records => format!("w.bytes({flexible}, {value});"),
-            Type::Array(element) => format!("w.array({flexible}, {value}, {});", self.write_element(element, flexible)),
+            Type::Array(element) => {
+                format!("w.array({flexible}, {value}, {});", self.write_element(element, flexible))
+            }
             Type::Struct(_) => format!("{value}.write(w, version);"),
         }
     }
