@@ -14,10 +14,14 @@ mod catalog;
 mod command;
 mod core;
 mod error;
+mod hash;
 pub mod limits;
 mod reply;
+mod row;
+mod schedule;
 mod settings;
 pub mod tables;
+mod topic;
 mod turn;
 
 pub use catalog::{
@@ -28,19 +32,20 @@ pub use command::{
     AlterSettings, Change, ClientName, Command, CreatePartitions, CreateTopics, DeleteGroups, DeleteTopics,
     DescribeGroups, EpochEnds, GroupOffsetsQuery, Heartbeat, InitProducer, JoinGroup, LeaveGroup, Leaving,
     ListGroups, MemberRef, NewTopic, OffsetCommit, OffsetDelete, OffsetFetch, PartitionCommit, Produce,
-    ProduceBatch, RequestId, SettingChange, Start, SyncGroup, TopicChanges, TopicCommit, TopicRef, Trim, TrimTo,
+    ProduceBatch, RequestId, SettingChange, Start, SyncGroup, TopicChanges, TopicCommit, TopicRef, Trim,
+    TrimTo,
 };
 pub use core::{Core, DirtyRow, DirtyRows};
 pub use error::{
     AlterSettingsError, AppendError, CommitError, CommitTooLarge, CreatePartitionsError, CreateTopicError,
     DeleteGroupError, DeleteTopicError, DiskFull, DuplicateTopic, EpochEnd, EpochEndError, FencedInstance,
-    GroupFull, GroupNotEmpty, GroupNotFound, GroupSubscribed, GroupTooLarge, HeartbeatError, IllegalGeneration,
-    InconsistentProtocol, InitProducerError, InvalidGroupId, InvalidPartitions, InvalidSessionTimeout,
-    InvalidSetting, InvalidTopicName, JoinError, LeaveError, MemberIdRequired, MetadataTooLarge, NoStream,
-    OffsetDeleteError, OffsetsExhausted, OutOfOrderSequence, OverLimit, PartitionCommitError,
-    PartitionDeleteError, PartitionsNotMore, ProducerFenced, Reason, Rebalancing, RowError, SyncError,
-    TopicExists, TopicIdExists, TopicNameCollides, TrimBeyondEnd, TrimError, UnknownMember, UnknownPartition,
-    UnknownTopic, UnknownTopicId,
+    GroupFull, GroupNotEmpty, GroupNotFound, GroupSubscribed, GroupTooLarge, HeartbeatError,
+    IllegalGeneration, InconsistentProtocol, InitProducerError, InvalidGroupId, InvalidPartitions,
+    InvalidSessionTimeout, InvalidSetting, InvalidTopicName, JoinError, LeaveError, MemberIdRequired,
+    MetadataTooLarge, NoStream, OffsetDeleteError, OffsetsExhausted, OutOfOrderSequence, OverLimit,
+    PartitionCommitError, PartitionDeleteError, PartitionsNotMore, ProducerFenced, Reason, Rebalancing,
+    RowError, SyncError, TopicExists, TopicIdExists, TopicNameCollides, TrimBeyondEnd, TrimError,
+    UnknownMember, UnknownPartition, UnknownTopic, UnknownTopicId,
 };
 pub use reply::{
     Appended, Committed, GroupDescription, GroupListing, GroupOffsets, GroupState, Joined, JoinedMember,

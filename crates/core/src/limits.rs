@@ -44,3 +44,9 @@ pub const OFFSETS_PER_STEP_MAX: usize = 2048;
 /// A member that was told its id and does not come, or joined and is not heard of, is waited for so long at most:
 /// Kafka's new-member join timeout.
 pub const NEW_MEMBER_TIMEOUT_MS: i64 = 5 * 60 * 1000;
+/// Things that one turn looks at where looking is all that is done (offsets that may expire, producers).
+pub const LOOKS_PER_TURN_MAX: usize = 8192;
+/// Timers that one turn runs.
+pub const TIMERS_PER_TURN_MAX: usize = 512;
+/// What waits for space on a full disk is tried again after so long.
+pub const FULL_DISK_RETRY_MS: i64 = 1000;

@@ -11,8 +11,8 @@ use crate::catalog::{Topic, TopicId};
 use crate::command::{self, ClientName, Command, TopicRef};
 use crate::error::{
     AlterSettingsError, AppendError, CommitError, CreatePartitionsError, CreateTopicError, DeleteGroupError,
-    DeleteTopicError, EpochEnd, EpochEndError, HeartbeatError, InitProducerError, JoinError, LeaveError,
-    OffsetDeleteError, PartitionCommitError, PartitionDeleteError, SyncError, TrimError,
+    DeleteTopicError, DiskFull, EpochEnd, EpochEndError, HeartbeatError, InitProducerError, JoinError,
+    LeaveError, OffsetDeleteError, PartitionCommitError, PartitionDeleteError, SyncError, TrimError,
 };
 
 /// A command together with the type of its answer.
@@ -54,8 +54,8 @@ macro_rules! replies {
 }
 
 replies! {
-    /// The core is ready.
-    Start => (),
+    /// The core is ready; or there is no space to say that leader epochs rise, and nothing may be served.
+    Start => Result<(), DiskFull>,
     /// Per batch, in order.
     Produce => Produced,
     /// The producer id and its first epoch.

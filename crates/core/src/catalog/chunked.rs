@@ -101,9 +101,9 @@ impl<K: Ord + Clone, V: Clone> Chunked<K, V> {
     where
         K: std::borrow::Borrow<Q>,
     {
-        let after = self.chunks.partition_point(|chunk| {
-            chunk.first().is_some_and(|(first, _)| first.borrow() <= key)
-        });
+        let after = self
+            .chunks
+            .partition_point(|chunk| chunk.first().is_some_and(|(first, _)| first.borrow() <= key));
         after.saturating_sub(1)
     }
 }

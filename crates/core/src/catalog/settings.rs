@@ -127,57 +127,183 @@ const ONLY_NONE: Taken = Taken::Only(&[""]);
 
 /// Every setting, by name.
 pub static SETTINGS: &[Setting] = &[
-    setting("cleanup.policy", "delete", SettingKind::List(&["compact", "delete"]), Taken::Only(&["delete"]),
-        "What happens to old records."),
-    setting("compression.gzip.level", "-1", number(-1, 9), Taken::Any, "No effect: batches are kept as sent."),
+    setting(
+        "cleanup.policy",
+        "delete",
+        SettingKind::List(&["compact", "delete"]),
+        Taken::Only(&["delete"]),
+        "What happens to old records.",
+    ),
+    setting(
+        "compression.gzip.level",
+        "-1",
+        number(-1, 9),
+        Taken::Any,
+        "No effect: batches are kept as sent.",
+    ),
     setting("compression.lz4.level", "9", number(1, 17), Taken::Any, "No effect: batches are kept as sent."),
-    setting("compression.type", "producer",
+    setting(
+        "compression.type",
+        "producer",
         SettingKind::OneOf(&["uncompressed", "zstd", "lz4", "snappy", "gzip", "producer"]),
-        Taken::Only(&["producer"]), "Batches are kept as the producer compressed them."),
-    setting("compression.zstd.level", "3", number(-131_072, 22), Taken::Any,
-        "No effect: batches are kept as sent."),
-    setting("delete.retention.ms", "86400000", number(0, LONG), Taken::Any,
-        "Only compaction uses it, which is not offered yet."),
-    setting("file.delete.delay.ms", "60000", number(0, LONG), Taken::Any, "No effect: there is no file per topic."),
-    setting("flush.messages", "9223372036854775807", number(1, LONG), Taken::Any,
-        "No effect: the journal's durability mode decides."),
-    setting("flush.ms", "9223372036854775807", number(0, LONG), Taken::Any,
-        "No effect: the journal's durability mode decides."),
-    setting("follower.replication.throttled.replicas", "", SettingKind::Free, ONLY_NONE, "There are no followers."),
-    setting("index.interval.bytes", "4096", number(0, INT), Taken::Any, "No effect: the journal has its own index."),
-    setting("leader.replication.throttled.replicas", "", SettingKind::Free, ONLY_NONE, "There are no followers."),
+        Taken::Only(&["producer"]),
+        "Batches are kept as the producer compressed them.",
+    ),
+    setting(
+        "compression.zstd.level",
+        "3",
+        number(-131_072, 22),
+        Taken::Any,
+        "No effect: batches are kept as sent.",
+    ),
+    setting(
+        "delete.retention.ms",
+        "86400000",
+        number(0, LONG),
+        Taken::Any,
+        "Only compaction uses it, which is not offered yet.",
+    ),
+    setting(
+        "file.delete.delay.ms",
+        "60000",
+        number(0, LONG),
+        Taken::Any,
+        "No effect: there is no file per topic.",
+    ),
+    setting(
+        "flush.messages",
+        "9223372036854775807",
+        number(1, LONG),
+        Taken::Any,
+        "No effect: the journal's durability mode decides.",
+    ),
+    setting(
+        "flush.ms",
+        "9223372036854775807",
+        number(0, LONG),
+        Taken::Any,
+        "No effect: the journal's durability mode decides.",
+    ),
+    setting(
+        "follower.replication.throttled.replicas",
+        "",
+        SettingKind::Free,
+        ONLY_NONE,
+        "There are no followers.",
+    ),
+    setting(
+        "index.interval.bytes",
+        "4096",
+        number(0, INT),
+        Taken::Any,
+        "No effect: the journal has its own index.",
+    ),
+    setting(
+        "leader.replication.throttled.replicas",
+        "",
+        SettingKind::Free,
+        ONLY_NONE,
+        "There are no followers.",
+    ),
     setting("local.retention.bytes", "-2", number(-2, LONG), ONLY_LOCAL, "There is no remote storage."),
     setting("local.retention.ms", "-2", number(-2, LONG), ONLY_LOCAL, "There is no remote storage."),
-    setting("max.compaction.lag.ms", "9223372036854775807", number(1, LONG), Taken::Any,
-        "Only compaction uses it, which is not offered yet."),
+    setting(
+        "max.compaction.lag.ms",
+        "9223372036854775807",
+        number(1, LONG),
+        Taken::Any,
+        "Only compaction uses it, which is not offered yet.",
+    ),
     setting("max.message.bytes", "1048588", number(0, INT), Taken::Any, "Largest record batch."),
-    setting("message.timestamp.after.max.ms", "3600000", number(0, LONG), Taken::Any,
-        "How far a record's time may lie after the broker's."),
-    setting("message.timestamp.before.max.ms", "9223372036854775807", number(0, LONG), Taken::Any,
-        "How far a record's time may lie before the broker's."),
-    setting("message.timestamp.type", "CreateTime", SettingKind::OneOf(&["CreateTime", "LogAppendTime"]),
-        Taken::Any, "Whose time a record has."),
-    setting("min.cleanable.dirty.ratio", "0.5", SettingKind::Fraction, Taken::Any,
-        "Only compaction uses it, which is not offered yet."),
-    setting("min.compaction.lag.ms", "0", number(0, LONG), Taken::Any,
-        "Only compaction uses it, which is not offered yet."),
-    setting("min.insync.replicas", "1", number(1, INT), Taken::Any,
-        "Replicas that must have a record; there is one."),
+    setting(
+        "message.timestamp.after.max.ms",
+        "3600000",
+        number(0, LONG),
+        Taken::Any,
+        "How far a record's time may lie after the broker's.",
+    ),
+    setting(
+        "message.timestamp.before.max.ms",
+        "9223372036854775807",
+        number(0, LONG),
+        Taken::Any,
+        "How far a record's time may lie before the broker's.",
+    ),
+    setting(
+        "message.timestamp.type",
+        "CreateTime",
+        SettingKind::OneOf(&["CreateTime", "LogAppendTime"]),
+        Taken::Any,
+        "Whose time a record has.",
+    ),
+    setting(
+        "min.cleanable.dirty.ratio",
+        "0.5",
+        SettingKind::Fraction,
+        Taken::Any,
+        "Only compaction uses it, which is not offered yet.",
+    ),
+    setting(
+        "min.compaction.lag.ms",
+        "0",
+        number(0, LONG),
+        Taken::Any,
+        "Only compaction uses it, which is not offered yet.",
+    ),
+    setting(
+        "min.insync.replicas",
+        "1",
+        number(1, INT),
+        Taken::Any,
+        "Replicas that must have a record; there is one.",
+    ),
     setting("preallocate", "false", SettingKind::Flag, Taken::Any, "No effect: there is no file per topic."),
     setting("remote.log.copy.disable", "false", SettingKind::Flag, ONLY_FALSE, "There is no remote storage."),
-    setting("remote.log.delete.on.disable", "false", SettingKind::Flag, ONLY_FALSE, "There is no remote storage."),
+    setting(
+        "remote.log.delete.on.disable",
+        "false",
+        SettingKind::Flag,
+        ONLY_FALSE,
+        "There is no remote storage.",
+    ),
     setting("remote.storage.enable", "false", SettingKind::Flag, ONLY_FALSE, "There is no remote storage."),
-    setting("retention.bytes", "-1", number(-1, LONG), Taken::Any,
-        "More bytes than this in a partition may be removed, the oldest first."),
-    setting("retention.ms", "604800000", number(-1, LONG), Taken::Any, "Records older than this may be removed."),
-    setting("segment.bytes", "1073741824", number(1_048_576, INT), Taken::Any,
-        "No effect: there is no file per topic."),
-    setting("segment.index.bytes", "10485760", number(4, INT), Taken::Any,
-        "No effect: there is no file per topic."),
+    setting(
+        "retention.bytes",
+        "-1",
+        number(-1, LONG),
+        Taken::Any,
+        "More bytes than this in a partition may be removed, the oldest first.",
+    ),
+    setting(
+        "retention.ms",
+        "604800000",
+        number(-1, LONG),
+        Taken::Any,
+        "Records older than this may be removed.",
+    ),
+    setting(
+        "segment.bytes",
+        "1073741824",
+        number(1_048_576, INT),
+        Taken::Any,
+        "No effect: there is no file per topic.",
+    ),
+    setting(
+        "segment.index.bytes",
+        "10485760",
+        number(4, INT),
+        Taken::Any,
+        "No effect: there is no file per topic.",
+    ),
     setting("segment.jitter.ms", "0", number(0, LONG), Taken::Any, "No effect: there is no file per topic."),
     setting("segment.ms", "604800000", number(1, LONG), Taken::Any, "No effect: there is no file per topic."),
-    setting("unclean.leader.election.enable", "false", SettingKind::Flag, Taken::Any,
-        "No effect: there is one replica."),
+    setting(
+        "unclean.leader.election.enable",
+        "false",
+        SettingKind::Flag,
+        Taken::Any,
+        "No effect: there is one replica.",
+    ),
 ];
 
 impl Setting {
@@ -229,7 +355,11 @@ impl Setting {
             SettingKind::List(choices) => {
                 if let Some(item) = items(value).find(|item| !choices.contains(item)) {
                     let value = item.into();
-                    return Err(InvalidSetting { name: self.name.into(), value, reason: Reason::NotOneOf(choices) });
+                    return Err(InvalidSetting {
+                        name: self.name.into(),
+                        value,
+                        reason: Reason::NotOneOf(choices),
+                    });
                 }
                 true
             }
@@ -325,9 +455,9 @@ impl TopicSettings {
 
     /// Settings from rows that were checked when they were written; what this version does not know is left out.
     pub(crate) fn from_stored<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let known = pairs.into_iter().filter_map(|(name, value)| {
-            Setting::named(name).map(|setting| (setting.name, Arc::from(value)))
-        });
+        let known = pairs
+            .into_iter()
+            .filter_map(|(name, value)| Setting::named(name).map(|setting| (setting.name, Arc::from(value))));
         Self::from_overrides(known.collect())
     }
 
@@ -343,7 +473,11 @@ impl TopicSettings {
             retention_ms: number("retention.ms"),
             retention_bytes: number("retention.bytes"),
             max_message_bytes: u32::try_from(number("max.message.bytes")).unwrap_or(u32::MAX),
-            timestamp_type: if append_time { TimestampType::LogAppendTime } else { TimestampType::CreateTime },
+            timestamp_type: if append_time {
+                TimestampType::LogAppendTime
+            } else {
+                TimestampType::CreateTime
+            },
             timestamp_before_max_ms: number("message.timestamp.before.max.ms"),
             timestamp_after_max_ms: number("message.timestamp.after.max.ms"),
             min_insync_replicas: i32::try_from(number("min.insync.replicas")).unwrap_or(i32::MAX),

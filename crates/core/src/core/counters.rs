@@ -1,0 +1,95 @@
+//! Counters of the whole broker. Each is a row that says which number comes next; none ever goes back.
+
+use hence_base::StreamId;
+use hence_message::kafka::ProducerId;
+
+use crate::error::RowError;
+use crate::row::{Reader, Writer};
+use crate::tables::COUNTERS;
+use crate::turn::Op;
+
+/// The counters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Counters {
+    next: [u64; Counter::ALL.len()],
+}
+
+/// What is counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counter {
+    /// Streams that were given out.
+    Streams,
+    /// Starts after which something may have been missing.
+    LossyStarts,
+    /// Producer ids that were given out.
+    Producers,
+    /// Groups that were stored.
+    Groups,
+}
+
+impl Counter {
+    const ALL: [Self; 4] = [Self::Streams, Self::LossyStarts, Self::Producers, Self::Groups];
+
+    /// The key of its row. Persisted.
+    const fn key(self) -> &'static [u8] {
+        match self {
+            Self::Streams => b"streams",
+            Self::LossyStarts => b"lossy-starts",
+            Self::Producers => b"producers",
+            Self::Groups => b"groups",
+        }
+    }
+
+    /// Where it starts: stream and group 0 are never given, so that 0 can mean "none".
+    const fn first(self) -> u64 {
+        match self {
+            Self::Streams | Self::Groups => 1,
+            Self::LossyStarts | Self::Producers => 0,
+        }
+    }
+
+    /// The operation that makes `next` come next.
+    pub fn put(self, next: u64) -> Op {
+        Op::Put { table: COUNTERS, key: self.key().to_vec(), value: Writer::value().u64(next).done() }
+    }
+}
+
+impl Default for Counters {
+    fn default() -> Self {
+        Self { next: Counter::ALL.map(Counter::first) }
+    }
+}
+
+impl Counters {
+    /// What comes next.
+    pub const fn next(&self, counter: Counter) -> u64 {
+        self.next[counter as usize]
+    }
+
+    /// The next stream.
+    pub const fn stream(&self) -> StreamId {
+        StreamId::new(0, self.next(Counter::Streams))
+    }
+
+    /// The next producer.
+    pub const fn producer(&self) -> ProducerId {
+        ProducerId(self.next(Counter::Producers) as i64)
+    }
+
+    /// How many lossy starts there were.
+    pub const fn lossy_starts(&self) -> u32 {
+        self.next(Counter::LossyStarts) as u32
+    }
+
+    /// A row was set.
+    pub fn apply(&mut self, key: &[u8], value: &[u8]) -> Result<Counter, RowError> {
+        let counter = Counter::ALL.into_iter().find(|counter| counter.key() == key);
+        let counter = counter.ok_or(RowError { table: COUNTERS, what: "the counter is unknown" })?;
+        let mut row = Reader::value(COUNTERS, value)?;
+        let next = row.u64()?;
+        row.end()?;
+        let own = &mut self.next[counter as usize];
+        *own = next.max(*own);
+        Ok(counter)
+    }
+}

@@ -1,0 +1,252 @@
+//! The core: owns the machines, gives them commands in order, gathers one commit and the replies.
+//!
+//! Always: one turn makes at most one commit, and it fits into the room that the turn was given. What is left over stays
+//! in the queue, or is work that `Turn::more` tells of. The way through: `turn` here, commands in `topics` and `groups`,
+//! `apply` for facts, `gather` for what fits.
+
+mod apply;
+mod counters;
+mod gather;
+mod removals;
+mod topics;
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use hence_base::{Offset, StreamId, TableId, Timestamp, Urgency};
+
+use crate::catalog::{self, Catalog};
+use crate::command::{Command, RequestId, Start};
+use crate::error::DiskFull;
+use crate::limits::{COMMANDS_PER_TURN_MAX, FULL_DISK_RETRY_MS, TIMERS_PER_TURN_MAX};
+use crate::reply::{Reply, Request};
+use crate::schedule::Schedule;
+use crate::settings::Settings;
+use crate::topic::Partitions;
+use crate::turn::{Op, Room, Turn};
+use counters::{Counter, Counters};
+pub(crate) use gather::{Flow, Gather, Never, NoFit};
+use removals::Removals;
+
+/// A derived row that changed: table, key, value; no value deletes.
+pub type DirtyRow = (TableId, Vec<u8>, Option<Vec<u8>>);
+
+/// A slice of changed derived rows.
+#[derive(Debug, Default)]
+pub struct DirtyRows {
+    /// The rows.
+    pub rows: Vec<DirtyRow>,
+    /// Whether more rows are dirty.
+    pub more: bool,
+}
+
+/// All broker state and the machines that change it.
+#[derive(Debug)]
+pub struct Core {
+    settings: Settings,
+    /// The time of the present turn; none while recovery applies operations.
+    now: Timestamp,
+    counters: Counters,
+    catalog: catalog::Machine,
+    partitions: Partitions,
+    removals: Removals,
+    schedule: Schedule<Timer>,
+    /// A command of which a part is done.
+    under_way: Option<UnderWay>,
+}
+
+/// What can be due.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Timer {
+    /// Work behind the commands waits for space.
+    Behind,
+}
+
+/// A command that did not fit into one turn.
+#[derive(Debug)]
+struct UnderWay {
+    id: RequestId,
+    command: Command,
+    /// What is decided already.
+    done: Option<Reply>,
+}
+
+impl Core {
+    /// A core without state. Restore rows, apply operations, then send [`Start`].
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            now: Timestamp::NONE,
+            counters: Counters::default(),
+            catalog: catalog::Machine::default(),
+            partitions: Partitions::new(settings.producer_expires_ms, settings.producers_max),
+            removals: Removals::default(),
+            schedule: Schedule::default(),
+            under_way: None,
+            settings,
+        }
+    }
+
+    /// Runs a bounded batch of commands at `now` and fills `turn`, which the caller cleared. Commands that do not fit into
+    /// `room` beside what the turn made stay in the queue; one that would never fit is answered with a full disk.
+    pub fn turn(
+        &mut self,
+        now: Timestamp,
+        room: Room,
+        commands: &mut VecDeque<(RequestId, Command)>,
+        turn: &mut Turn,
+    ) {
+        self.now = now;
+        let mut gather = Gather::new(now, room, turn);
+        if let Some(UnderWay { id, command, done }) = self.under_way.take() {
+            self.run(&mut gather, id, command, done);
+        }
+        self.run_timers(&mut gather);
+        for _ in 0..COMMANDS_PER_TURN_MAX {
+            if self.under_way.is_some() || gather.is_full() {
+                break;
+            }
+            let Some((id, command)) = commands.pop_front() else { break };
+            self.run(&mut gather, id, command, None);
+        }
+        let behind = self.run_behind(&mut gather);
+        turn.catalog = self.catalog.publish();
+        turn.next_timer = self.schedule.next().into_iter().chain(self.partitions.next_expiry()).min();
+        turn.more = behind || self.under_way.is_some() || turn.next_timer.is_some_and(|due| due <= now);
+    }
+
+    /// The present catalog, with what this core has decided so far, durable or not.
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::new(self.catalog.catalog.clone())
+    }
+
+    /// The start and the end of a stream, with what this core has decided so far, durable or not.
+    pub fn bounds(&self, stream: StreamId) -> Option<(Offset, Offset)> {
+        self.partitions.find(stream).ok().map(|own| (own.floor(), own.end()))
+    }
+
+    /// Up to `rows_max` derived rows that changed since they were last asked for.
+    pub fn dirty_rows(&mut self, rows_max: usize) -> DirtyRows {
+        self.partitions.dirty_rows(rows_max)
+    }
+
+    /// Runs a command, or goes on with one of which `done` is decided.
+    fn run(&mut self, gather: &mut Gather<'_>, id: RequestId, command: Command, done: Option<Reply>) {
+        match command {
+            Command::Tick => {}
+            Command::Start(command) => self.run_step(gather, id, command, Self::start, Reply::Start),
+            Command::Produce(command) => {
+                self.run_list(gather, id, command, done, Self::produce, Reply::Produce)
+            }
+            Command::InitProducer(command) => {
+                self.run_step(gather, id, command, Self::init_producer, Reply::InitProducer)
+            }
+            Command::Trim(command) => self.run_list(gather, id, command, done, Self::trim, Reply::Trim),
+            Command::EpochEnds(command) => gather.reply(id, Reply::EpochEnds(self.epoch_ends(&command))),
+            Command::CreateTopics(command) => {
+                self.run_list(gather, id, command, done, Self::create_topics, Reply::CreateTopics)
+            }
+            Command::DeleteTopics(command) => {
+                self.run_list(gather, id, command, done, Self::delete_topics, Reply::DeleteTopics)
+            }
+            Command::CreatePartitions(command) => {
+                self.run_list(gather, id, command, done, Self::create_partitions, Reply::CreatePartitions)
+            }
+            Command::AlterSettings(command) => {
+                self.run_list(gather, id, command, done, Self::alter_settings, Reply::AlterSettings)
+            }
+            _ => {}
+        }
+    }
+
+    /// Runs a command that is one step: all of it is in this turn, or it is taken again in the next one.
+    fn run_step<C: Into<Command>, R>(
+        &mut self,
+        gather: &mut Gather<'_>,
+        id: RequestId,
+        command: C,
+        step: impl FnOnce(&mut Self, &mut Gather<'_>, &C) -> Option<R>,
+        reply: impl FnOnce(R) -> Reply,
+    ) {
+        match step(self, gather, &command) {
+            Some(answer) => gather.reply(id, reply(answer)),
+            None => self.set_aside(id, command.into(), None),
+        }
+    }
+
+    /// Runs a command that is a list of steps, each decided by itself: what does not fit is decided in the next turn.
+    fn run_list<C: Request>(
+        &mut self,
+        gather: &mut Gather<'_>,
+        id: RequestId,
+        mut command: C,
+        done: Option<Reply>,
+        steps: impl FnOnce(&mut Self, &mut Gather<'_>, &mut C, &mut C::Reply) -> Flow,
+        reply: impl FnOnce(C::Reply) -> Reply,
+    ) where
+        C::Reply: Default,
+    {
+        let mut done = done.and_then(C::reply).unwrap_or_default();
+        match steps(self, gather, &mut command, &mut done) {
+            Flow::Done => gather.reply(id, reply(done)),
+            Flow::Later => self.set_aside(id, command.into(), Some(reply(done))),
+        }
+    }
+
+    fn set_aside(&mut self, id: RequestId, command: Command, done: Option<Reply>) {
+        self.under_way = Some(UnderWay { id, command, done });
+    }
+
+    /// Arms what recovery could not: it has no time. Raises the leader epochs after a start that may lack something.
+    fn start(&mut self, gather: &mut Gather<'_>, command: &Start) -> Option<Result<(), DiskFull>> {
+        if !command.complete {
+            let next = self.counters.next(Counter::LossyStarts) + 1;
+            let op = Counter::LossyStarts.put(next);
+            // Nothing may be served under the old epochs: without even this much space there is no start.
+            match gather.fits(op.bytes(), Urgency::Relief) {
+                Ok(()) => self.emit(gather, op, Urgency::Relief),
+                Err(NoFit::Later) => return None,
+                Err(NoFit::Never(_)) => return Some(Err(DiskFull {})),
+            }
+        }
+        self.partitions.start(gather.now);
+        Some(Ok(()))
+    }
+
+    /// Runs what is due.
+    fn run_timers(&mut self, gather: &mut Gather<'_>) {
+        for _ in 0..TIMERS_PER_TURN_MAX {
+            if self.under_way.is_some() || gather.is_full() {
+                return;
+            }
+            match self.schedule.pop_due(gather.now) {
+                None => break,
+                Some(Timer::Behind) => {}
+            }
+        }
+        let looks = gather.looks / 2;
+        if looks > 0 {
+            self.partitions.expire(gather.now, looks);
+        }
+    }
+
+    /// Takes a step of the work that no command waits for; says whether more is left for the next turn.
+    fn run_behind(&mut self, gather: &mut Gather<'_>) -> bool {
+        if self.under_way.is_some() {
+            return true;
+        }
+        match self.remove_some(gather) {
+            Ok(more) => more,
+            Err(NoFit::Later) => true,
+            Err(NoFit::Never(_)) => {
+                self.schedule.set(Timer::Behind, gather.now.plus_ms(FULL_DISK_RETRY_MS));
+                false
+            }
+        }
+    }
+
+    /// Makes an operation part of the turn and applies it: the live half of "facts change only in `apply`".
+    fn emit(&mut self, gather: &mut Gather<'_>, op: Op, urgency: Urgency) {
+        self.apply(&op.borrow()).expect("an operation that this core made is one that it understands");
+        gather.push(op, urgency);
+    }
+}
