@@ -1,0 +1,47 @@
+//! Serving connections: HTTP/1.1 on each, ended by the peer, by silence, or by a drain once the request is answered.
+//!
+//! Never here: what is asked.
+
+use std::sync::Arc;
+
+use hence_broker::Broker;
+use hence_broker::net::{Connection, Drain, Listener};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+
+use crate::door::{About, Door};
+use crate::touched::Touched;
+use crate::{api, limits};
+
+/// Serves the HTTP API on `listener` until `drain` begins and every request that came is answered.
+pub async fn serve(broker: Broker, listener: Listener, drain: &Drain, about: About) -> std::io::Result<()> {
+    let plumbing = broker.plumbing().clone();
+    let started_at = plumbing.clock.elapsed();
+    let router = api::router(Arc::new(Door { broker, about, started_at }));
+    let serve_one = move |connection| serve_one(connection, router.clone());
+    listener.serve(&plumbing, drain, serve_one).await
+}
+
+async fn serve_one(connection: Connection, router: axum::Router) {
+    let Connection { stream, activity, draining, .. } = connection;
+    let io = TokioIo::new(Touched::new(stream, activity));
+    let served = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD_TIMEOUT)
+        .max_buf_size(limits::HEAD_BYTES_MAX)
+        .max_headers(limits::HEADERS_MAX)
+        .serve_connection(io, TowerToHyperService::new(router));
+    tokio::pin!(served);
+    // Neither arm loses anything: a connection that is asked to end answers what it has and is awaited.
+    let ended = tokio::select! {
+        ended = &mut served => ended,
+        () = draining.begun() => {
+            served.as_mut().graceful_shutdown();
+            served.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "connection failed");
+    }
+}
