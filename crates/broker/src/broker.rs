@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use hence_base::{Offset, Position, StreamId};
-use hence_core::{Catalog, Request, RowError, Start};
+use hence_core::{Catalog, DiskFull, Request, RowError, Start};
 use hence_journal::{Bounds, Entry, Failure, Find, Found, Journal, Opening, Outcome, ReadError, ReadLimits};
 use tokio::task::JoinSet;
 
@@ -37,6 +37,9 @@ pub enum StartError {
     /// The journal holds a row that this version cannot read.
     #[error("the journal cannot be replayed: {0}")]
     Replay(#[from] RowError),
+    /// Leader epochs have to rise and there is no room to write that down.
+    #[error("{0}, and the start has something to write\n  → free some space on the disk of the data directory")]
+    DiskFull(#[from] DiskFull),
     /// The first commit failed.
     #[error("the first commit failed: {0}")]
     Unavailable(#[from] Unavailable),
@@ -86,7 +89,7 @@ impl Broker {
         let counts = Durability::registered(&plumbing.metrics);
         let host = Host::new(recovery.into_core()?, journal, options.flush, plumbing.clock.clone(), counts);
         let tasks = upkeep::spawn(&host, &plumbing.clock, options);
-        host.call(Start { complete: opening.complete }).await?;
+        host.call(Start { complete: opening.complete }).await??;
         Ok(Self(Arc::new(Inner { host, plumbing, opening, tasks: parking_lot::Mutex::new(tasks) })))
     }
 

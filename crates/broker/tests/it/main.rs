@@ -1,0 +1,8 @@
+//! The broker over the memory journal, on a real runtime: what only its public face can show.
+
+mod durability;
+mod failure;
+mod held;
+mod house;
+mod reading;
+mod upkeep;
