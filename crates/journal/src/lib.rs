@@ -5,10 +5,21 @@
 //! durable, `local/` opens files and owns threads, `memory/` keeps everything in memory for tests and `--durability memory`.
 //! What is never here: an async runtime, a wall clock, the meaning of a payload.
 
+#![deny(unsafe_code)]
+#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+
 mod api;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
+pub mod disk;
+mod format;
+mod limits;
+pub mod local;
+mod log;
 pub mod memory;
+#[cfg_attr(feature = "planted", doc(hidden))]
+pub mod planted;
+mod ring;
 
 pub use api::{
     Bounds, DirtyRows, Entry, Failure, Find, Found, Journal, Observer, Opening, Outcome, ReadError,

@@ -1,0 +1,200 @@
+//! The header of a block: who wrote it, where it belongs, what was known to be on the device, and the chain.
+//!
+//! Always: [`verify`] accepts a block only when its checksum, journal and own place are right and it fits the bytes given.
+//! Never here: whether it follows another block (`log::chain`), what its commits say (`format::commit`).
+
+use hence_base::{Epoch, Position};
+
+use super::le::{Reader, Writer};
+use super::{Place, checksum};
+use crate::limits::{BLOCK_BYTES_LIMIT, PAGE_BYTES};
+
+/// First bytes of every block.
+pub const MAGIC: u32 = u32::from_le_bytes(*b"HBLK");
+/// What this version writes and reads.
+pub const VERSION: u16 = 1;
+/// Bytes of the header; the body begins here.
+pub const HEADER_BYTES: usize = 128;
+/// The checksum covers everything from here to the block's end.
+const CHECKED_FROM: usize = 8;
+
+/// What a block is for. Ordinals are persisted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Commits.
+    Commits,
+    /// Begins an epoch: made durable before anything is served.
+    Open,
+    /// The journal was closed: everything before it is on the device.
+    Close,
+    /// Entries that the roller moved; outside the chain.
+    Moved,
+}
+
+impl Kind {
+    const fn ordinal(self) -> u8 {
+        match self {
+            Self::Commits => 1,
+            Self::Open => 2,
+            Self::Close => 3,
+            Self::Moved => 4,
+        }
+    }
+
+    const fn from_ordinal(ordinal: u8) -> Option<Self> {
+        match ordinal {
+            1 => Some(Self::Commits),
+            2 => Some(Self::Open),
+            3 => Some(Self::Close),
+            4 => Some(Self::Moved),
+            _ => None,
+        }
+    }
+}
+
+/// Flag of an open block: this epoch acknowledges before anything is synced.
+pub const FLAG_LOSSY_MODE: u8 = 1;
+/// Flag of an open block: acknowledged commits may have been lost before this epoch.
+pub const FLAG_INCOMPLETE: u8 = 2;
+
+/// A block's header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Header {
+    /// What it is for.
+    pub kind: Kind,
+    /// Flags of its kind.
+    pub flags: u8,
+    /// Bytes of the whole block, a multiple of a page.
+    pub length: u32,
+    /// The journal.
+    pub journal: [u8; 16],
+    /// The opening that wrote it.
+    pub epoch: Epoch,
+    /// Where it belongs.
+    pub place: Place,
+    /// Its first commit; without commits, the next position.
+    pub first: Position,
+    /// Its last commit; without commits, the one before `first`.
+    pub last: Position,
+    /// Everything before this place was on the device when the block was written.
+    pub synced: Place,
+    /// Checksum of the block before it.
+    pub previous: u32,
+    /// Bytes of the body that mean something; zeros follow.
+    pub body: u32,
+}
+
+impl Header {
+    /// The place after it.
+    pub const fn end(&self) -> Place {
+        Place { segment: self.place.segment, offset: self.place.offset + self.length as u64 }
+    }
+}
+
+/// Bytes that a block with `body` bytes takes: header, body, zeros up to a page.
+pub const fn padded(body: usize) -> usize {
+    (HEADER_BYTES + body).next_multiple_of(PAGE_BYTES)
+}
+
+/// Writes `header` and the checksum into `block`, whose body and padding are complete. Gives the checksum.
+pub fn seal(block: &mut [u8], header: &Header) -> u32 {
+    assert_eq!(block.len(), header.length as usize, "the header tells the block's length");
+    let mut to = Writer::new(block, 0);
+    to.u32(MAGIC);
+    to.u32(0);
+    to.u16(VERSION);
+    to.u8(header.kind.ordinal());
+    to.u8(header.flags);
+    to.u32(header.length);
+    to.bytes(&header.journal);
+    to.u64(header.epoch.0);
+    to.u64(header.place.segment);
+    to.u64(header.place.offset);
+    to.u64(header.first.0);
+    to.u64(header.last.0);
+    to.u64(header.synced.segment);
+    to.u64(header.synced.offset);
+    to.u32(header.previous);
+    to.u32(header.body);
+    let written = to.at();
+    block[written..HEADER_BYTES].fill(0);
+    let sum = checksum(&block[CHECKED_FROM..]);
+    Writer::new(block, 0).patch_u32(4, sum);
+    sum
+}
+
+/// Why bytes are not the block that should be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Bad {
+    /// No block begins here.
+    #[error("no block begins here")]
+    Absent,
+    /// A block of a version that this program does not know.
+    #[error("a block of format version {0}")]
+    Version(u16),
+    /// A block of another journal, or one that belongs elsewhere: left over from an earlier use of the file.
+    #[error("a block that belongs elsewhere")]
+    Elsewhere,
+    /// The header contradicts itself.
+    #[error("a header that contradicts itself")]
+    Malformed,
+    /// The bytes do not match the checksum.
+    #[error("the checksum does not match")]
+    Checksum,
+}
+
+/// Reads the header at the front of `bytes` and judges everything but the checksum.
+pub fn header(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header, u32), Bad> {
+    let mut from = Reader::new(bytes);
+    if from.u32() != Some(MAGIC) {
+        return Err(Bad::Absent);
+    }
+    let sum = from.u32().ok_or(Bad::Absent)?;
+    let version = from.u16().ok_or(Bad::Absent)?;
+    if version != VERSION {
+        return Err(Bad::Version(version));
+    }
+    let header = fields(&mut from).ok_or(Bad::Malformed)?;
+    if header.journal != *journal || header.place != place {
+        return Err(Bad::Elsewhere);
+    }
+    let length = header.length as usize;
+    let fits = length.is_multiple_of(PAGE_BYTES) && (PAGE_BYTES..=BLOCK_BYTES_LIMIT).contains(&length);
+    if !fits || header.body as usize > length - HEADER_BYTES || header.last.0.wrapping_add(1) < header.first.0
+    {
+        return Err(Bad::Malformed);
+    }
+    Ok((header, sum))
+}
+
+fn fields(from: &mut Reader<'_>) -> Option<Header> {
+    Some(Header {
+        kind: Kind::from_ordinal(from.u8()?)?,
+        flags: from.u8()?,
+        length: from.u32()?,
+        journal: from.id()?,
+        epoch: Epoch(from.u64()?),
+        place: Place { segment: from.u64()?, offset: from.u64()? },
+        first: Position(from.u64()?),
+        last: Position(from.u64()?),
+        synced: Place { segment: from.u64()?, offset: from.u64()? },
+        previous: from.u32()?,
+        body: from.u32()?,
+    })
+}
+
+/// Accepts the block at the front of `bytes` if it is one of `journal`, in its right place and whole.
+pub fn verify(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header, u32), Bad> {
+    let (header, sum) = header(bytes, journal, place)?;
+    let block = bytes.get(CHECKED_FROM..header.length as usize).ok_or(Bad::Malformed)?;
+    if checksum(block) == sum { Ok((header, sum)) } else { Err(Bad::Checksum) }
+}
+
+/// The segment that the block at the front of `page` says it begins, if it is one of `journal`. For files whose own
+/// first page is lost.
+pub fn claimed_segment(page: &[u8], journal: &[u8; 16]) -> Option<u64> {
+    let mut from = Reader::new(page);
+    let begins = from.u32()? == MAGIC && from.u32().is_some() && from.u16()? == VERSION;
+    let header = fields(&mut from).filter(|header| begins && header.journal == *journal)?;
+    (header.place.offset == PAGE_BYTES as u64).then_some(header.place.segment)
+}

@@ -1,0 +1,42 @@
+//! Every maximum and fixed size of the local store, with the reason for its value.
+//!
+//! What all crates share is in `hence_base::limits`.
+
+/// Unit of every write and the alignment of every block: the page and the largest common logical sector.
+pub const PAGE_BYTES: usize = 4096;
+
+/// Memory that blocks are built in and tail readers read from, unless configured otherwise.
+pub const RING_BYTES_DEFAULT: usize = 64 << 20;
+
+/// Largest chunk of the ring: small enough that a slow reader that holds one of its entries holds little.
+pub const CHUNK_BYTES_MAX: usize = 4 << 20;
+
+/// Smallest chunk, for rings configured very small.
+pub const CHUNK_BYTES_MIN: usize = 256 << 10;
+
+/// A block is not begun in less than this much of a chunk, so that a group commit is seldom split.
+pub const BLOCK_SPACE_BYTES_MIN: usize = 512 << 10;
+
+/// A block is closed before it grows beyond this in `fsync`: more hides a slow disk's latency, less keeps p99 low.
+pub const BLOCK_BYTES_MAX: usize = 4 << 20;
+
+/// The same in `os`, where the writing thread also serves connections.
+pub const BLOCK_BYTES_MAX_OS: usize = 1 << 20;
+
+/// Longest block that a reader believes a header about: the largest commit that can be configured, with its headers.
+pub const BLOCK_BYTES_LIMIT: usize = 1 << 30;
+
+/// Size of the first segments: an empty directory stays small.
+pub const SEGMENT_BYTES_MIN: u64 = 8 << 20;
+
+/// Segments grow up to this, unless configured otherwise.
+pub const SEGMENT_BYTES_MAX_DEFAULT: u64 = 128 << 20;
+
+/// Blocks that a hot read may span: keeps the time under the index lock short.
+pub const READ_BLOCKS_MAX: usize = 256;
+
+/// Bytes of cold blocks kept for readers that catch up.
+pub const COLD_BYTES_MAX: usize = 16 << 20;
+
+/// Bytes read at once when the log is scanned.
+pub const SCAN_BYTES: usize = 1 << 20;

@@ -1,0 +1,186 @@
+//! The local store: a journal in the files of one directory.
+//!
+//! Always: in `fsync` a thread writes and syncs, in `os` whoever flushes writes; neither path allocates payload memory.
+//! `open` is the way in, `store` the path of a commit, `reading` the path of a read.
+//! Never here: what recovery decides (`log`), what bytes mean (`format`).
+
+mod cold;
+mod fetching;
+mod lock;
+mod open;
+mod options;
+mod reading;
+mod segments;
+mod store;
+mod writing;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use hence_base::{Commit, Offset, Position, StreamId, TableId};
+
+pub use open::{NotAJournal, OpenError};
+pub use options::{Io, Mode, Options};
+
+use fetching::Fetchers;
+use lock::Lock;
+use reading::{May, Stop};
+use store::Store;
+use writing::WriteThread;
+
+use crate::disk::Access;
+use crate::{
+    Bounds, Entry, Failure, Find, Found, Journal, Observer, Outcome, ReadError, ReadLimits, Room, RowSource,
+    State, SubmitError,
+};
+
+/// A journal in the files of one directory.
+#[derive(Debug)]
+pub struct LocalJournal {
+    store: Arc<Store>,
+    write_thread: Option<WriteThread>,
+    fetchers: Option<Fetchers>,
+    _lock: Option<Lock>,
+}
+
+impl LocalJournal {
+    fn new(store: Store, lock: Option<Lock>) -> std::io::Result<Self> {
+        let store = Arc::new(store);
+        let threads = store.options.threads;
+        let writes = threads && store.options.mode == Mode::Fsync;
+        let write_thread = writes.then(|| WriteThread::start(Arc::clone(&store))).transpose()?;
+        let fetchers = threads.then(Fetchers::start).transpose()?;
+        Ok(Self { store, write_thread, fetchers, _lock: lock })
+    }
+
+    /// How blocks are written: what the line that says "ready" names.
+    pub fn io(&self) -> &'static str {
+        match self.store.access {
+            Access::Direct => "direct",
+            Access::Cached | Access::Read => "buffered",
+        }
+    }
+
+    /// Writes what waits, on the calling thread.
+    fn write_here(&self) {
+        // Whoever writes looks again after letting go, so a submit whose flush found the lock taken is not left behind.
+        while self.store.waits() && self.store.state_failure().is_none() {
+            let Some(mut writer) = self.store.writer.try_lock() else { return };
+            while self.store.write_next(&mut writer) {}
+        }
+    }
+
+    fn later<T: Send + 'static>(
+        &self,
+        question: impl Fn(&Store) -> Result<T, Stop> + Send + 'static,
+    ) -> Outcome<Result<T, ReadError>> {
+        let store = Arc::clone(&self.store);
+        let ask = move || match question(&store) {
+            Ok(answer) => Ok(answer),
+            Err(Stop::Error(error)) => Err(error),
+            Err(Stop::Cold | Stop::Moved) => unreachable!("a question that may fetch is answered"),
+        };
+        match &self.fetchers {
+            Some(fetchers) => Outcome::Later(Box::pin(fetchers.ask(ask))),
+            None => Outcome::Now(ask()),
+        }
+    }
+}
+
+impl Drop for LocalJournal {
+    fn drop(&mut self) {
+        if let Some(thread) = &self.write_thread {
+            thread.stop();
+        }
+        if let Some(fetchers) = &self.fetchers {
+            fetchers.stop();
+        }
+    }
+}
+
+impl Journal for LocalJournal {
+    fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
+        self.store.submit(commit)
+    }
+
+    fn flush(&self) {
+        match &self.write_thread {
+            Some(thread) => thread.wake(),
+            None => self.write_here(),
+        }
+    }
+
+    fn room(&self) -> Room {
+        self.store.room()
+    }
+
+    fn state(&self) -> State {
+        State {
+            durable: Position(self.store.durable.load(Ordering::Acquire)),
+            failure: self.store.state_failure(),
+        }
+    }
+
+    fn observe(&self, observer: Arc<dyn Observer>) {
+        assert!(self.store.observer.0.set(observer).is_ok(), "a journal has one observer, set once");
+    }
+
+    fn derive_rows_from(&self, source: Arc<dyn RowSource>) {
+        assert!(
+            self.store.source.0.set(source).is_ok(),
+            "a journal has one source of derived rows, set once"
+        );
+    }
+
+    fn bounds(&self, stream: StreamId) -> Option<Bounds> {
+        self.store.index.read().bounds(stream)
+    }
+
+    fn read(
+        &self,
+        stream: StreamId,
+        from: Offset,
+        limits: ReadLimits,
+    ) -> Outcome<Result<Vec<Entry>, ReadError>> {
+        match self.store.read(stream, from, limits, May::Recall) {
+            Ok(entries) => Outcome::Now(Ok(entries)),
+            Err(Stop::Error(error)) => Outcome::Now(Err(error)),
+            Err(Stop::Cold | Stop::Moved) => {
+                self.later(move |store| store.read(stream, from, limits, May::Fetch))
+            }
+        }
+    }
+
+    fn find(&self, stream: StreamId, what: Find) -> Outcome<Result<Option<Found>, ReadError>> {
+        match self.store.find(stream, what, May::Recall) {
+            Ok(found) => Outcome::Now(Ok(found)),
+            Err(Stop::Error(error)) => Outcome::Now(Err(error)),
+            Err(Stop::Cold | Stop::Moved) => self.later(move |store| store.find(stream, what, May::Fetch)),
+        }
+    }
+
+    fn row(&self, table: TableId, key: &[u8]) -> Outcome<Option<Bytes>> {
+        Outcome::Now(self.store.rows.read().row(table, key))
+    }
+
+    fn scan(
+        &self,
+        table: TableId,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        rows_max: usize,
+    ) -> Outcome<Vec<(Bytes, Bytes)>> {
+        Outcome::Now(self.store.rows.read().scan(table, prefix, after, rows_max))
+    }
+
+    fn close(&self) -> Result<(), Failure> {
+        if let Some(thread) = &self.write_thread {
+            thread.stop();
+        }
+        self.store.close(&mut self.store.writer.lock())
+    }
+}

@@ -1,0 +1,375 @@
+//! Opening: lock, identity, segments, recovery, and the block that begins an epoch.
+//!
+//! Always: nothing is served before that block is durable; what is not understood is refused with what to do about it.
+//! Never here: what recovery decides (`log::recovery`).
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
+
+use hence_base::{Epoch, Op};
+use parking_lot::{Mutex, RwLock};
+
+use super::LocalJournal;
+use super::cold::Cold;
+use super::lock::{self, Lock, LockError};
+use super::options::{Io, Mode, Options};
+use super::segments::{ListError, SUFFIX, Segments};
+use super::store::{Source, Store, Taking, Told, Writer};
+use crate::disk::native::NativeDisk;
+use crate::disk::{Access, Disk};
+use crate::format::block::{FLAG_INCOMPLETE, FLAG_LOSSY_MODE, Kind};
+use crate::format::identity::{self, Identity};
+use crate::format::{Place, commit};
+use crate::limits::{BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN};
+use crate::log::chain::Chain;
+use crate::log::index::Index;
+use crate::log::intake::Intake;
+use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
+use crate::log::rows::Rows;
+use crate::log::runs::{Effects, Tails};
+use crate::ring::Pool;
+use crate::{Opening, Replay};
+
+const NEW_IDENTITY: &str = "journal.hence.new";
+
+/// Why a directory does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Another process has it.
+    #[error("{} is in use by another process{}\n  → stop that process, or choose another directory with --data", dir.display(), pid.map_or(String::new(), |pid| format!(" (pid {pid})")))]
+    Locked {
+        /// The directory.
+        dir: PathBuf,
+        /// The process, if it could be read.
+        pid: Option<u32>,
+    },
+    /// It holds something else.
+    #[error("{} is not a Hence directory: {what}\n  → choose an empty directory with --data", dir.display())]
+    NotAJournal {
+        /// The directory.
+        dir: PathBuf,
+        /// What it holds.
+        what: NotAJournal,
+    },
+    /// It was written by another version of the program.
+    #[error("{} has format version {version}, this program reads version {known}\n  → open it with the version of hence that wrote it", file.display())]
+    Version {
+        /// The file.
+        file: PathBuf,
+        /// Its version.
+        version: u16,
+        /// The version that this program reads.
+        known: u16,
+    },
+    /// Stored bytes are gone or wrong.
+    #[error("the journal in {} is damaged: {file}: {what}\n  → run: hence doctor {}", dir.display(), dir.display())]
+    Damaged {
+        /// The directory.
+        dir: PathBuf,
+        /// The file.
+        file: String,
+        /// What is wrong, and where.
+        what: String,
+    },
+    /// The options contradict each other.
+    #[error("{0}")]
+    Options(&'static str),
+    /// The disk did not answer.
+    #[error("{}: {cause}\n  → check that the directory exists and is readable and writable by this user, and that its disk is well and not full", path.display())]
+    Io {
+        /// What was asked for.
+        path: PathBuf,
+        /// Why it failed.
+        cause: io::Error,
+    },
+}
+
+/// What a directory holds instead of a journal.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAJournal {
+    /// Files of somebody else.
+    #[error("it holds {0:?} and no {file}", file = identity::FILE)]
+    OtherFiles(String),
+    /// An identity that cannot be read.
+    #[error("{file} cannot be read", file = identity::FILE)]
+    Identity,
+}
+
+impl LocalJournal {
+    /// Opens the journal in `options.dir`, or creates it, and shows what it holds to `replay`.
+    pub fn open(options: &Options, replay: &mut dyn Replay) -> Result<(Arc<Self>, Opening), OpenError> {
+        let dir = &options.dir;
+        let failed = |cause| OpenError::Io { path: dir.clone(), cause };
+        std::fs::create_dir_all(dir).map_err(failed)?;
+        if let Some(parent) = dir.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+            // The directory's own name must last as long as what is in it.
+            let _ = std::fs::File::open(parent).and_then(|parent| parent.sync_all());
+        }
+        check_names(dir, std::fs::read_dir(dir).map_err(failed)?)?;
+        let lock = Lock::take(dir).map_err(|error| match error {
+            LockError::Held(pid) => OpenError::Locked { dir: dir.clone(), pid },
+            LockError::Io(cause) => OpenError::Io { path: dir.join(lock::FILE), cause },
+        })?;
+        let disk = NativeDisk::open(dir).map_err(failed)?;
+        let direct = match (options.mode, options.io) {
+            (Mode::Os, _) | (Mode::Fsync, Io::Buffered) => false,
+            (Mode::Fsync, Io::Direct) => true,
+            (Mode::Fsync, Io::Auto) => disk.direct_pays(lock::FILE),
+        };
+        let access = if direct { Access::Direct } else { Access::Cached };
+        open(options, Arc::new(disk), access, Some(lock), replay)
+    }
+
+    /// Opens a journal on a disk of the caller's: a simulator's. Nothing locks it.
+    pub fn open_on(
+        disk: Arc<dyn Disk>,
+        options: &Options,
+        replay: &mut dyn Replay,
+    ) -> Result<(Arc<Self>, Opening), OpenError> {
+        let direct = options.mode == Mode::Fsync && options.io == Io::Direct;
+        let access = if direct { Access::Direct } else { Access::Cached };
+        open(options, disk, access, None, replay)
+    }
+}
+
+/// A directory without an identity must be empty, or be the beginning of one.
+fn check_names(dir: &Path, entries: std::fs::ReadDir) -> Result<(), OpenError> {
+    let mut names: Vec<String> =
+        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    let ours = |name: &String| [lock::FILE, NEW_IDENTITY, "lost+found"].contains(&name.as_str());
+    if names.iter().any(|name| name == identity::FILE) {
+        return Ok(());
+    }
+    match names.into_iter().find(|name| !ours(name)) {
+        Some(name) => {
+            Err(OpenError::NotAJournal { dir: dir.to_owned(), what: NotAJournal::OtherFiles(name) })
+        }
+        None => Ok(()),
+    }
+}
+
+/// What an opening needs besides its options.
+struct Opener<'a> {
+    options: &'a Options,
+    disk: Arc<dyn Disk>,
+    access: Access,
+    pool: Arc<Pool>,
+}
+
+fn open(
+    options: &Options,
+    disk: Arc<dyn Disk>,
+    access: Access,
+    lock: Option<Lock>,
+    replay: &mut dyn Replay,
+) -> Result<(Arc<LocalJournal>, Opening), OpenError> {
+    if options.ring_bytes < 4 * CHUNK_BYTES_MIN || options.segment_bytes_min > options.segment_bytes_max {
+        return Err(OpenError::Options(
+            "the ring holds at least 1 MiB, and segments grow, they do not shrink",
+        ));
+    }
+    let chunk_bytes = (options.ring_bytes / 16).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
+    let pool = Pool::new(chunk_bytes, options.ring_bytes);
+    let opener = Opener { options, disk, access, pool };
+    let journal = opener.identity()?;
+    let segments = Segments::list(&opener.disk, journal).map_err(|error| opener.list_error(error))?;
+    let mut state = Recovered::new(options, replay);
+    let end = opener.recover(Chain::new(journal), &segments, &mut state)?;
+    let complete = end.last.is_none_or(Last::complete);
+    let (store, epoch) = opener.begin(end, segments, state, complete)?;
+    let opened = LocalJournal::new(store, lock);
+    let opened = opened.map_err(|cause| OpenError::Io { path: options.dir.clone(), cause })?;
+    Ok((Arc::new(opened), Opening { identity: journal, epoch, complete }))
+}
+
+/// State as replayed so far.
+struct Recovered<'a> {
+    replay: &'a mut dyn Replay,
+    index: Index,
+    rows: Rows,
+    tails: Tails,
+}
+
+impl<'a> Recovered<'a> {
+    fn new(options: &Options, replay: &'a mut dyn Replay) -> Self {
+        // Two chunks are being filled and written; the rest of the ring is for readers.
+        let chunk_bytes = (options.ring_bytes / 16).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
+        let index = Index::new(options.ring_bytes - 2 * chunk_bytes);
+        Self { replay, index, rows: Rows::default(), tails: Tails::default() }
+    }
+
+    fn block(
+        &mut self,
+        header: &crate::format::block::Header,
+        block: &[u8],
+    ) -> Result<(), commit::Malformed> {
+        let Self { replay, index, rows, tails } = self;
+        let mut effects = Effects::default();
+        tails.next_block();
+        commit::visit(block, header, &mut |position, op, places| {
+            if let Op::Append(append) = op {
+                for (target, &at) in append.targets.iter().zip(places) {
+                    tails.append(&mut effects, target, at, append.payload.len() as u32);
+                }
+            }
+            tails.change(&mut effects, op);
+            rows.apply(op);
+            replay.op(position, op);
+        })?;
+        index.restore(header, &effects);
+        Ok(())
+    }
+}
+
+impl Opener<'_> {
+    fn io(&self, file: &str, cause: io::Error) -> OpenError {
+        OpenError::Io { path: self.options.dir.join(file), cause }
+    }
+
+    fn damaged(&self, file: String, what: String) -> OpenError {
+        OpenError::Damaged { dir: self.options.dir.clone(), file, what }
+    }
+
+    fn list_error(&self, error: ListError) -> OpenError {
+        match error {
+            ListError::Version { file, version } => OpenError::Version {
+                file: self.options.dir.join(file),
+                version,
+                known: crate::format::segment::VERSION,
+            },
+            ListError::Twice { ref file, .. } => self.damaged(file.clone(), error.to_string()),
+            ListError::Io { file, cause } => self.io(&file, cause),
+        }
+    }
+
+    /// Reads the journal's name, or gives it one.
+    fn identity(&self) -> Result<[u8; 16], OpenError> {
+        let names = self.disk.list().map_err(|cause| self.io(".", cause))?;
+        if !names.iter().any(|name| name == identity::FILE) {
+            if let Some(segment) = names.iter().find(|name| name.ends_with(SUFFIX)) {
+                let what = NotAJournal::OtherFiles(segment.clone());
+                return Err(OpenError::NotAJournal { dir: self.options.dir.clone(), what });
+            }
+            return self.create_identity(&names).map_err(|cause| self.io(identity::FILE, cause));
+        }
+        let mut bytes = [0; identity::BYTES];
+        let file = self.disk.open(identity::FILE, Access::Read);
+        let read = file.and_then(|file| file.read(0, &mut bytes));
+        let read = read.map_err(|cause| self.io(identity::FILE, cause))?;
+        match identity::decode(&bytes[..read]) {
+            Identity::Journal(journal) => Ok(journal),
+            Identity::Version(version) => Err(OpenError::Version {
+                file: self.options.dir.join(identity::FILE),
+                version,
+                known: identity::VERSION,
+            }),
+            Identity::Nothing => {
+                Err(OpenError::NotAJournal { dir: self.options.dir.clone(), what: NotAJournal::Identity })
+            }
+        }
+    }
+
+    fn create_identity(&self, names: &[String]) -> io::Result<[u8; 16]> {
+        let journal = self.options.identity.map_or_else(random_identity, Ok)?;
+        if names.iter().any(|name| name == NEW_IDENTITY) {
+            self.disk.remove(NEW_IDENTITY)?;
+        }
+        let file = self.disk.create(NEW_IDENTITY, Access::Cached)?;
+        file.write(0, &identity::encode(&journal))?;
+        file.sync()?;
+        self.disk.rename(NEW_IDENTITY, identity::FILE)?;
+        self.disk.sync_names()?;
+        Ok(journal)
+    }
+
+    fn recover(
+        &self,
+        chain: Chain,
+        segments: &Segments,
+        state: &mut Recovered<'_>,
+    ) -> Result<End, OpenError> {
+        let at = chain.place;
+        if segments.name(at.segment).is_none() && !segments.is_empty() {
+            return Err(self.damaged(".".to_owned(), format!("segment {} is missing", at.segment)));
+        }
+        let end = recover(chain, None, segments, &mut |header, block| state.block(header, &block));
+        end.map_err(|error| {
+            let file =
+                |at: Place| segments.name(at.segment).unwrap_or_else(|| format!("segment {}", at.segment));
+            match error {
+                RecoverError::Damage { at, .. } | RecoverError::Malformed { at, .. } => {
+                    self.damaged(file(at), error.to_string())
+                }
+                RecoverError::Io { at, cause } => self.io(&file(at), cause),
+            }
+        })
+    }
+
+    /// Makes what recovery accepted durable and begins an epoch behind it.
+    fn begin(
+        &self,
+        end: End,
+        segments: Segments,
+        state: Recovered<'_>,
+        complete: bool,
+    ) -> Result<(Store, Epoch), OpenError> {
+        let Recovered { index, rows, tails, .. } = state;
+        let End { mut chain, epoch_max, accepted, .. } = end;
+        let failed = |cause| self.io(".", cause);
+        for &sequence in &accepted {
+            segments.sync(sequence).map_err(failed)?;
+        }
+        chain.synced = chain.place;
+        chain.epoch = Epoch(epoch_max.0 + 1);
+        let (next, epoch) = (chain.next, chain.epoch);
+        let writer = self.writer(chain, &segments).map_err(failed)?;
+        let block_bytes_max = match self.options.mode {
+            Mode::Fsync => BLOCK_BYTES_MAX,
+            Mode::Os => BLOCK_BYTES_MAX_OS,
+        };
+        let block_bytes_max = block_bytes_max.min(self.pool.chunk_bytes());
+        let mut intake = Intake::new(Arc::clone(&self.pool), block_bytes_max, next, tails);
+        let draft = intake.empty();
+        let store = Store {
+            options: self.options.clone(),
+            access: self.access,
+            pool: Arc::clone(&self.pool),
+            segments,
+            taking: Mutex::new(Taking { intake, failure: None }),
+            rows: RwLock::new(rows),
+            index: RwLock::new(index),
+            cold: Cold::default(),
+            writer: Mutex::new(writer),
+            durable: AtomicU64::new(next.0 - 1),
+            observer: Told(OnceLock::new()),
+            source: Source(OnceLock::new()),
+        };
+        let lossy = if self.options.mode == Mode::Os { FLAG_LOSSY_MODE } else { 0 };
+        let flags = lossy | if complete { 0 } else { FLAG_INCOMPLETE };
+        store.write(&mut store.writer.lock(), draft, Kind::Open, flags, true).map_err(failed)?;
+        Ok((store, epoch))
+    }
+
+    fn writer(&self, mut chain: Chain, segments: &Segments) -> io::Result<Writer> {
+        let sequence = chain.place.segment;
+        let (file, segment_bytes) = if segments.name(sequence).is_some() {
+            (segments.writer(sequence, self.access)?, segments.bytes(sequence))
+        } else {
+            let bytes = self.options.segment_bytes_min;
+            let (sequence, file) = segments.create(bytes, self.access, &self.pool)?;
+            chain.enter(sequence);
+            (file, bytes)
+        };
+        Ok(Writer { chain, file, segment_bytes, unsynced: Vec::new(), touched: Vec::new(), spare: None })
+    }
+}
+
+fn random_identity() -> io::Result<[u8; 16]> {
+    use std::io::Read;
+    let mut identity = [0; 16];
+    std::fs::File::open("/dev/urandom")?.read_exact(&mut identity)?;
+    Ok(identity)
+}

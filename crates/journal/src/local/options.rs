@@ -1,0 +1,85 @@
+//! How a local journal is opened.
+//!
+//! Every default is right for most; sizes are in bytes.
+
+use std::path::PathBuf;
+
+use hence_base::limits::COMMIT_BYTES_MAX_DEFAULT;
+
+use crate::limits::{RING_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN};
+
+/// When a commit counts as durable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// When it is on the device.
+    #[default]
+    Fsync,
+    /// When the kernel has it: it survives a crash of the process, not of the machine.
+    Os,
+}
+
+/// How blocks are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Io {
+    /// Direct where that is known to pay, in `fsync`; else buffered.
+    #[default]
+    Auto,
+    /// Past the page cache, each write synchronous.
+    Direct,
+    /// Through the page cache, with a sync after each write in `fsync`.
+    Buffered,
+}
+
+/// How a local journal is opened.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The directory; created when it does not exist.
+    pub dir: PathBuf,
+    /// When a commit counts as durable.
+    pub mode: Mode,
+    /// How blocks are written. `os` always goes through the page cache.
+    pub io: Io,
+    /// Memory for recent blocks: what is written from and what tail readers read.
+    pub ring_bytes: usize,
+    /// Largest single commit; at most half of the ring.
+    pub commit_bytes_max: usize,
+    /// Size of the first segments.
+    pub segment_bytes_min: u64,
+    /// Segments grow up to this.
+    pub segment_bytes_max: u64,
+    /// Bytes that the directory may take; the disk's own space when not given.
+    pub space_bytes_max: Option<u64>,
+    /// Least time between two group commits, for disks with a limit of operations per second; 0 for none.
+    pub commit_interval_min_us: u64,
+    /// The journal's name for life if this creates it; random when not given.
+    pub identity: Option<[u8; 16]>,
+    /// Whether threads write, fetch and tidy. Without them `flush` writes, reads block and [`LocalJournal::tend`] tidies:
+    /// for simulations.
+    ///
+    /// [`LocalJournal::tend`]: super::LocalJournal::tend
+    pub threads: bool,
+}
+
+impl Options {
+    /// The defaults for `dir`.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self {
+            dir: dir.into(),
+            mode: Mode::default(),
+            io: Io::default(),
+            ring_bytes: RING_BYTES_DEFAULT,
+            commit_bytes_max: COMMIT_BYTES_MAX_DEFAULT,
+            segment_bytes_min: SEGMENT_BYTES_MIN,
+            segment_bytes_max: SEGMENT_BYTES_MAX_DEFAULT,
+            space_bytes_max: None,
+            commit_interval_min_us: 0,
+            identity: None,
+            threads: true,
+        }
+    }
+
+    /// The largest commit that is taken: as configured, and at most half of the ring.
+    pub fn commit_bytes_max(&self) -> usize {
+        self.commit_bytes_max.min(self.ring_bytes / 2)
+    }
+}

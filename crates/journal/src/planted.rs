@@ -1,0 +1,91 @@
+//! Bugs that can be planted to see that the simulation finds them. They exist only with the feature `planted`, which no
+//! shipped binary has: without it `bug!` is `false` and the compiler drops what it guards.
+//!
+//! Always: one bug at a time, per thread, so that seeds run side by side. Never here: what a bug does; that stands where
+//! the right thing would be done.
+
+/// Whether this bug is planted on this thread.
+macro_rules! bug {
+    ($name:ident) => {{
+        #[cfg(feature = "planted")]
+        let planted = $crate::planted::is_planted($crate::planted::Bug::$name);
+        #[cfg(not(feature = "planted"))]
+        let planted = false;
+        planted
+    }};
+}
+pub(crate) use bug;
+
+#[cfg(feature = "planted")]
+pub use on::{Bug, is_planted, plant};
+
+#[cfg(feature = "planted")]
+mod on {
+    use std::cell::Cell;
+
+    thread_local! {
+        static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
+    }
+
+    /// Plants a bug on this thread, or none.
+    pub fn plant(bug: Option<Bug>) {
+        PLANTED.set(bug);
+    }
+
+    /// Whether this bug is planted on this thread.
+    pub fn is_planted(bug: Bug) -> bool {
+        PLANTED.get() == Some(bug)
+    }
+
+    macro_rules! bugs {
+        ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+            /// Every bug that can be planted.
+            #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+            pub enum Bug {
+                $($(#[$doc])* $name,)+
+            }
+
+            impl Bug {
+                /// All of them.
+                pub const ALL: &[Self] = &[$(Self::$name),+];
+            }
+        };
+    }
+
+    bugs! {
+        /// Observers are told before the block is written.
+        AcknowledgedBeforeDurable,
+        /// In `fsync`, a buffered write is not followed by a sync.
+        SyncForgotten,
+        /// A sync that failed counts as one that did not.
+        SyncErrorIgnored,
+        /// A write that failed counts as one that did not.
+        WriteErrorIgnored,
+        /// Recovery accepts a block whatever the checksum of the one before it.
+        ChainNotChecked,
+        /// Recovery accepts a block whatever its epoch.
+        StaleBlockAccepted,
+        /// Recovery does not look at the checksum.
+        ChecksumNotChecked,
+        /// An opening does not sync what it accepted.
+        AcceptedNotSynced,
+        /// An opening takes the epoch of the one before.
+        EpochNotRaised,
+        /// A torn tail is taken for damage.
+        TornTakenForDamage,
+        /// A lossy run says that it was complete.
+        LossyCalledComplete,
+        /// A new segment's name is used before it is on the device.
+        NamesNotSynced,
+        /// Recovery forgets trims.
+        LostTrim,
+        /// Recovery forgets drops.
+        LostDrop,
+        /// Recovery accepts the first commit of a torn block.
+        HalfBlockKept,
+        /// A close does not sync in `os`.
+        CloseWithoutSync,
+        /// A refused commit leaves its rows behind.
+        RefusedLeavesRows,
+    }
+}
