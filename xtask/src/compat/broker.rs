@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use anyhow::{Context, ensure};
 
-use crate::peer::{self, Hence, HenceOptions, Peer};
+use crate::peer::{self, Hence, HenceOptions, Jars, Peer};
 
 /// What to run against.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,11 @@ impl Broker {
     pub fn start(against: &Against, binary: Option<&Path>) -> anyhow::Result<Self> {
         match against {
             Against::Address(address) => Ok(Self::Address(address.clone())),
-            Against::Kafka => Ok(Self::Kafka(Peer::start(&peer::Options::default())?)),
+            Against::Kafka => {
+                let peer = Peer::start(&peer::Options::default())?;
+                warm_up(&peer)?;
+                Ok(Self::Kafka(peer))
+            }
             Against::Hence => {
                 let dir = peer::work_dir().join("hence");
                 if dir.exists() {
@@ -94,6 +98,16 @@ impl Broker {
             Self::Address(_) => Ok(()),
         }
     }
+}
+
+/// Has Kafka make its topic of committed offsets: until it has, groups are answered with errors that no scenario is about.
+fn warm_up(peer: &Peer) -> anyhow::Result<()> {
+    let mut consumer = Jars::install()?.tool("org.apache.kafka.tools.consumer.ConsoleConsumer");
+    consumer.args(["--bootstrap-server", &peer.bootstrap, "--topic", "warm-up", "--group", "warm-up"]);
+    let output = consumer.args(["--timeout-ms", "8000"]).output()?;
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "Kafka's console consumer ended with {}: {said}", output.status);
+    Ok(())
 }
 
 /// The binary of Hence: the one that was named, or a release build of this tree.

@@ -10,7 +10,8 @@ CompressionCodecs[CompressionTypes.Snappy] = snappy
 
 const [bootstrap, scenario] = process.argv.slice(2)
 const prefix = `kafkajs-${scenario.replaceAll('_', '-')}`
-const T0 = 1_700_000_000_000
+// Recent, because a broker may delete what is older than its retention at any moment; printed times are relative to it.
+const T0 = Math.floor(Date.now() / 1000 - 3600) * 1000
 const PATIENCE_MS = 40_000
 
 const kafka = new Kafka({
@@ -66,7 +67,7 @@ async function produce(client, topic, messages, settings = {}) {
 function described({ partition, message }) {
   const headers = Object.entries(message.headers ?? {}).map(([k, v]) => [k, Array.isArray(v) ? v.map(text) : text(v)])
   const { offset, timestamp } = message
-  return { partition, offset, timestamp, key: text(message.key), value: text(message.value), headers }
+  return { partition, offset, timestamp: Number(timestamp) - T0, key: text(message.key), value: text(message.value), headers }
 }
 
 const place = ({ partition, message }) => [partition, message.offset]

@@ -27,7 +27,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /** The clients of one scenario, with settings that make it quick, and what every scenario does with them. */
 final class Clients implements AutoCloseable {
-    static final long T0 = 1_700_000_000_000L;
+    /** Recent: a broker may delete what is older than its retention at any moment. Printed times are relative to it. */
+    static final long T0 = (System.currentTimeMillis() / 1000 - 3600) * 1000;
     static final Duration PATIENCE = Duration.ofSeconds(40);
 
     final String bootstrap;
@@ -176,7 +177,7 @@ final class Clients implements AutoCloseable {
             text(record.key()), "value", text(record.value()), "headers", headers, "timestamp_type",
             record.timestampType().name, "leader_epoch", record.leaderEpoch().orElse(null));
         if (record.timestampType().id == 0) {
-            fields.put("timestamp", record.timestamp());
+            fields.put("timestamp", record.timestamp() - T0);
         }
         return new java.util.TreeMap<>(fields);
     }
