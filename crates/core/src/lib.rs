@@ -14,6 +14,7 @@ mod catalog;
 mod command;
 mod core;
 mod error;
+mod group;
 mod hash;
 pub mod limits;
 mod reply;

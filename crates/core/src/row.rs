@@ -139,11 +139,6 @@ impl<'a> Reader<'a> {
         if self.rest.is_empty() { Ok(()) } else { Err(self.not_understood("it is longer than it should be")) }
     }
 
-    /// What is left, as a text.
-    pub fn rest_text(self) -> Result<&'a str, RowError> {
-        std::str::from_utf8(self.rest).map_err(|_| self.not_understood("a name is not UTF-8"))
-    }
-
     fn take<const N: usize>(&mut self) -> Result<[u8; N], RowError> {
         let (taken, rest) = self.rest.split_first_chunk().ok_or(self.not_understood("it is too short"))?;
         self.rest = rest;

@@ -49,6 +49,7 @@ impl Core {
                 self.apply_partitions_of(&changed);
                 Ok(())
             }
+            (tables::GROUPS | tables::OFFSETS, _) => self.groups.apply(table, key, value),
             (tables::REMOVALS, _) => removals::apply(&mut self.removals, key, value),
             // A journal may replay rows that were derived at an older checkpoint: the entries tell the same.
             (tables::PARTITIONS | tables::PRODUCERS, _) => Ok(()),

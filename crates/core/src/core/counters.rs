@@ -81,6 +81,13 @@ impl Counters {
         self.next(Counter::LossyStarts) as u32
     }
 
+    /// An operation that was made by [`Counter::put`].
+    pub fn take_in(&mut self, op: &Op) {
+        if let Op::Put { key, value, .. } = op {
+            self.apply(key, value).expect("a row that was encoded here is one that is understood");
+        }
+    }
+
     /// A row was set.
     pub fn apply(&mut self, key: &[u8], value: &[u8]) -> Result<Counter, RowError> {
         let counter = Counter::ALL.into_iter().find(|counter| counter.key() == key);

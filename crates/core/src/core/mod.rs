@@ -7,6 +7,7 @@
 mod apply;
 mod counters;
 mod gather;
+mod groups;
 mod removals;
 mod topics;
 
@@ -15,16 +16,17 @@ use std::sync::Arc;
 
 use hence_base::{Offset, StreamId, TableId, Timestamp, Urgency};
 
-use crate::catalog::{self, Catalog};
+use crate::catalog::{self, Catalog, TopicId};
 use crate::command::{Command, RequestId, Start};
 use crate::error::DiskFull;
+use crate::group::Groups;
 use crate::limits::{COMMANDS_PER_TURN_MAX, FULL_DISK_RETRY_MS, TIMERS_PER_TURN_MAX};
 use crate::reply::{Reply, Request};
 use crate::schedule::Schedule;
 use crate::settings::Settings;
 use crate::topic::Partitions;
 use crate::turn::{Op, Room, Turn};
-use counters::{Counter, Counters};
+pub(crate) use counters::{Counter, Counters};
 pub(crate) use gather::{Flow, Gather, Never, NoFit};
 use removals::Removals;
 
@@ -50,6 +52,9 @@ pub struct Core {
     catalog: catalog::Machine,
     partitions: Partitions,
     removals: Removals,
+    /// The removed topic whose offsets are looked for, and the group that was looked at last.
+    removal_after: (TopicId, u64),
+    groups: Groups,
     schedule: Schedule<Timer>,
     /// A command of which a part is done.
     under_way: Option<UnderWay>,
@@ -60,6 +65,8 @@ pub struct Core {
 pub(crate) enum Timer {
     /// Work behind the commands waits for space.
     Behind,
+    /// A group is to be looked at.
+    Group(Arc<str>),
 }
 
 /// A command that did not fit into one turn.
@@ -80,6 +87,8 @@ impl Core {
             catalog: catalog::Machine::default(),
             partitions: Partitions::new(settings.producer_expires_ms, settings.producers_max),
             removals: Removals::default(),
+            removal_after: (TopicId::NONE, 0),
+            groups: Groups::default(),
             schedule: Schedule::default(),
             under_way: None,
             settings,
@@ -154,7 +163,16 @@ impl Core {
             Command::AlterSettings(command) => {
                 self.run_list(gather, id, command, done, Self::alter_settings, Reply::AlterSettings)
             }
-            _ => {}
+            Command::JoinGroup(_)
+            | Command::SyncGroup(_)
+            | Command::Heartbeat(_)
+            | Command::LeaveGroup(_)
+            | Command::OffsetCommit(_)
+            | Command::OffsetFetch(_)
+            | Command::OffsetDelete(_)
+            | Command::ListGroups(_)
+            | Command::DescribeGroups(_)
+            | Command::DeleteGroups(_) => self.run_group(gather, id, command, done),
         }
     }
 
@@ -209,6 +227,9 @@ impl Core {
             }
         }
         self.partitions.start(gather.now);
+        for (group, at) in self.groups.start(gather.now, self.settings.offsets_check_ms) {
+            self.schedule.set(Timer::Group(group), at);
+        }
         Some(Ok(()))
     }
 
@@ -221,6 +242,7 @@ impl Core {
             match self.schedule.pop_due(gather.now) {
                 None => break,
                 Some(Timer::Behind) => {}
+                Some(Timer::Group(name)) => self.pass_group(gather, name),
             }
         }
         let looks = gather.looks / 2;

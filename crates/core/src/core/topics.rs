@@ -298,11 +298,22 @@ impl Core {
         Ok(Ok(()))
     }
 
-    /// Removes some of what remains of deleted topics; says whether more is left.
+    /// Removes some of what remains of deleted topics and groups; says whether more is left.
     pub(super) fn remove_some(&mut self, gather: &mut Gather<'_>) -> Result<bool, NoFit> {
-        let Some((&topic, removal)) = self.removals.first_key_value() else { return Ok(false) };
+        let orphans = self.with_groups(gather, |groups, _, fx| groups.remove_some(fx))?;
+        let Some((&topic, removal)) = self.removals.first_key_value() else { return Ok(orphans) };
         let (streams, left) = removal.split(DROPS_PER_STEP_MAX);
-        let last = if left == Removal::default() {
+        let nothing_left = left == Removal::default();
+        if nothing_left {
+            // Its streams are dropped by this step at the latest; then what groups committed for it.
+            let after = if self.removal_after.0 == topic { self.removal_after.1 } else { 0 };
+            let next = self.with_groups(gather, |groups, _, fx| groups.remove_topic(fx, topic, after))?;
+            if let Some(next) = next {
+                self.removal_after = (topic, next);
+                return Ok(true);
+            }
+        }
+        let last = if nothing_left {
             Op::Delete { table: REMOVALS, key: topic.0.to_vec() }
         } else {
             left.put(topic)
@@ -312,7 +323,7 @@ impl Core {
             self.emit(gather, Op::DropStream { stream }, Urgency::Relief);
         }
         self.emit(gather, last, Urgency::Relief);
-        Ok(!self.removals.is_empty())
+        Ok(orphans || !self.removals.is_empty())
     }
 }
 

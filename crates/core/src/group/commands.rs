@@ -1,0 +1,445 @@
+//! Commands on groups: found by name, judged by the group, and what concerns committed offsets and lists.
+//!
+//! Always: offsets are kept by topic id, so a topic that was created anew has none; names are resolved when the command is
+//! judged. A group that nobody ever stored anything of exists only as long as someone is announced in it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hence_base::Timestamp;
+
+use super::Groups;
+use super::effects::Effects;
+use super::join::Answer;
+use super::offsets::{self, Kept, Place};
+use super::record::Record;
+use super::state::{Group, Phase};
+use crate::catalog::{Catalog, Topic};
+use crate::command::{
+    DescribeGroups, GroupOffsetsQuery, Heartbeat, JoinGroup, LeaveGroup, OffsetCommit, OffsetDelete,
+    OffsetFetch, PartitionCommit, RequestId, SyncGroup, TopicRef,
+};
+use crate::core::NoFit;
+use crate::error::{
+    CommitError, DeleteGroupError, DiskFull, GroupNotFound, GroupSubscribed, HeartbeatError,
+    IllegalGeneration, InvalidGroupId, InvalidSessionTimeout, JoinError, LeaveError, MetadataTooLarge,
+    OffsetDeleteError, OverLimit, PartitionCommitError, PartitionDeleteError, SyncError, UnknownMember,
+    UnknownPartition, UnknownTopic, UnknownTopicId,
+};
+use crate::limits::{
+    GROUP_NAME_BYTES_MAX, MEMBER_NAME_BYTES_MAX, OFFSET_METADATA_BYTES_MAX, OFFSETS_PER_STEP_MAX,
+    PROTOCOLS_PER_MEMBER_MAX,
+};
+use crate::reply::{Committed, GroupDescription, GroupListing, GroupOffsets, Joined, Synced, TopicOffsets};
+use crate::turn::Op;
+
+/// What became of each offset of a commit.
+pub type Commits = Vec<Vec<Result<(), PartitionCommitError>>>;
+
+/// The command is to be handled again in the next turn.
+#[derive(Debug)]
+pub struct Later;
+
+fn named(group: &str) -> Result<(), InvalidGroupId> {
+    if group.is_empty() || group.len() > GROUP_NAME_BYTES_MAX { Err(InvalidGroupId {}) } else { Ok(()) }
+}
+
+impl Groups {
+    /// A member joins.
+    pub fn join(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        id: RequestId,
+        command: &JoinGroup,
+    ) -> Answer<Joined, JoinError> {
+        if let Err(error) = self.judge_join(fx, command) {
+            return Answer::Now(Err(error));
+        }
+        let is_new = !self.by_name.contains_key(command.group.as_str());
+        let check_ms = fx.settings.offsets_check_ms;
+        let group = self.group(&command.group);
+        if is_new {
+            group.sweep_at = fx.wake_in(check_ms);
+        }
+        let answer = group.join(fx, id, command);
+        // A first join that was refused leaves nothing behind.
+        if group.is_idle() && group.record.serial == 0 {
+            self.by_name.remove(command.group.as_str());
+        }
+        answer
+    }
+
+    fn judge_join(&self, fx: &Effects<'_, '_>, command: &JoinGroup) -> Result<(), JoinError> {
+        named(&command.group)?;
+        let ms = command.session_timeout_ms;
+        if ms < fx.settings.session_timeout_min_ms || ms > fx.settings.session_timeout_max_ms {
+            return Err(InvalidSessionTimeout { ms }.into());
+        }
+        let names = [&command.member, &command.new_member, &command.client.id, &command.client.host];
+        let longest = names.into_iter().chain(&command.instance).map(String::len).max().unwrap_or(0);
+        if longest > MEMBER_NAME_BYTES_MAX {
+            return Err(OverLimit { what: "bytes in a member's name", max: MEMBER_NAME_BYTES_MAX }.into());
+        }
+        if command.protocols.len() > PROTOCOLS_PER_MEMBER_MAX {
+            return Err(OverLimit { what: "protocols of a member", max: PROTOCOLS_PER_MEMBER_MAX }.into());
+        }
+        if !self.by_name.contains_key(command.group.as_str()) {
+            if !command.member.is_empty() {
+                return Err(UnknownMember {}.into());
+            }
+            self.room_for_group(fx)?;
+        }
+        Ok(())
+    }
+
+    fn room_for_group(&self, fx: &Effects<'_, '_>) -> Result<(), OverLimit> {
+        let max = fx.settings.groups_max;
+        if self.by_name.len() >= max { Err(OverLimit { what: "groups", max }) } else { Ok(()) }
+    }
+
+    /// A member asks for its assignment.
+    pub fn sync(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        id: RequestId,
+        command: &SyncGroup,
+    ) -> Answer<Synced, SyncError> {
+        let group = named(&command.who.group)
+            .map_err(SyncError::from)
+            .and_then(|()| self.existing(&command.who.group).map_err(Into::into));
+        match group {
+            Ok(group) => group.sync(fx, id, command),
+            Err(error) => Answer::Now(Err(error)),
+        }
+    }
+
+    /// A member is alive.
+    pub fn heartbeat(&mut self, fx: &Effects<'_, '_>, command: &Heartbeat) -> Result<(), HeartbeatError> {
+        named(&command.who.group)?;
+        self.existing(&command.who.group)?.heartbeat(fx, command)
+    }
+
+    /// Members leave.
+    pub fn leave(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        command: &LeaveGroup,
+    ) -> Result<Vec<Result<(), LeaveError>>, LeaveError> {
+        named(&command.group)?;
+        Ok(self.existing(&command.group)?.leave(fx, &command.members))
+    }
+
+    fn existing(&mut self, group: &str) -> Result<&mut Group, UnknownMember> {
+        self.by_name.get_mut(group).ok_or(UnknownMember {})
+    }
+
+    /// Commits offsets: those that are accepted, all in this turn.
+    pub fn commit(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        catalog: &Catalog,
+        command: &OffsetCommit,
+    ) -> Result<Result<Commits, CommitError>, Later> {
+        if let Err(error) = self.judge_commit(fx, command) {
+            return Ok(Err(error));
+        }
+        let expires = command.retention_ms.filter(|ms| *ms >= 0).map(|ms| fx.now().plus_ms(ms));
+        let kept = |commit: &PartitionCommit| Kept {
+            committed: Committed {
+                offset: commit.offset,
+                leader_epoch: commit.leader_epoch,
+                metadata: Arc::from(commit.metadata.as_str()),
+            },
+            at: fx.gather.now,
+            expires,
+        };
+        let mut answers: Commits = Vec::with_capacity(command.topics.len());
+        let mut accepted: BTreeMap<Place, Kept> = BTreeMap::new();
+        for topic in &command.topics {
+            let known = resolve(catalog, &topic.topic);
+            let judged = topic.partitions.iter().map(|commit| {
+                let place = place_of(known.as_ref().map_err(Clone::clone)?, commit)?;
+                accepted.insert(place, kept(commit));
+                Ok(())
+            });
+            answers.push(judged.collect());
+        }
+        match self.store_commit(fx, &command.who.group, &accepted) {
+            Ok(Ok(())) => Ok(Ok(answers)),
+            Ok(Err(error)) => Ok(Err(error)),
+            Err(Later) => Err(Later),
+        }
+    }
+
+    fn judge_commit(&mut self, fx: &Effects<'_, '_>, command: &OffsetCommit) -> Result<(), CommitError> {
+        let group = command.who.group.as_str();
+        if group.len() > GROUP_NAME_BYTES_MAX {
+            return Err(InvalidGroupId {}.into());
+        }
+        match self.by_name.get_mut(group) {
+            Some(group) => group.judge_commit(fx, command),
+            None if Group::is_simple(&command.who) => Ok(self.room_for_group(fx)?),
+            None => Err(IllegalGeneration { current: -1 }.into()),
+        }
+    }
+
+    fn store_commit(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        name: &str,
+        accepted: &BTreeMap<Place, Kept>,
+    ) -> Result<Result<(), CommitError>, Later> {
+        if accepted.is_empty() {
+            return Ok(Ok(()));
+        }
+        let serial = self.by_name.get(name).map_or(0, |group| group.record.serial);
+        let new = accepted.keys().filter(|place| self.offsets.find(serial, **place).is_none()).count();
+        let max = fx.settings.offsets_max;
+        if new > 0 && self.offsets.len() + new > max {
+            return Ok(Err(OverLimit { what: "committed offsets", max }.into()));
+        }
+        // A group of which nothing is stored gets its row first: two small operations more.
+        const ROW_BYTES: usize = 1024;
+        let ops = |serial| accepted.iter().map(move |(place, kept)| offsets::put(serial, *place, kept));
+        match fx.fits(ops(serial).map(|op| op.bytes()).sum::<usize>() + ROW_BYTES + name.len()) {
+            Ok(()) => {}
+            Err(NoFit::Later) => return Err(Later),
+            Err(NoFit::Never(_)) => return Ok(Err(DiskFull {}.into())),
+        }
+        let serial = match self.stored(fx, name) {
+            Ok(serial) => serial,
+            Err(NoFit::Later) => return Err(Later),
+            Err(NoFit::Never(_)) => return Ok(Err(DiskFull {}.into())),
+        };
+        for op in ops(serial) {
+            self.emit(fx, op);
+        }
+        Ok(Ok(()))
+    }
+
+    /// The serial of a group, which is stored if it was not.
+    fn stored(&mut self, fx: &mut Effects<'_, '_>, name: &str) -> Result<u64, NoFit> {
+        let is_new = !self.by_name.contains_key(name);
+        let group = self.group(name);
+        if group.record.serial == 0 {
+            let record = Record { since: fx.now(), ..group.record.clone() };
+            if let Err(no_fit) = group.store(fx, record) {
+                if is_new {
+                    self.by_name.remove(name);
+                }
+                return Err(no_fit);
+            }
+        }
+        let serial = group.record.serial;
+        if is_new {
+            group.sweep_at = fx.wake_in(fx.settings.offsets_check_ms);
+        }
+        Ok(serial)
+    }
+
+    /// Reads committed offsets.
+    pub fn fetch(&self, catalog: &Catalog, command: &OffsetFetch) -> Vec<GroupOffsets> {
+        command.groups.iter().map(|query| self.fetch_group(catalog, query)).collect()
+    }
+
+    fn fetch_group(&self, catalog: &Catalog, query: &GroupOffsetsQuery) -> GroupOffsets {
+        let serial = self.by_name.get(query.group.as_str()).map_or(0, |group| group.record.serial);
+        let topics = match &query.topics {
+            Some(topics) => topics.iter().map(|topic| self.fetch_topic(catalog, serial, topic)).collect(),
+            None => self.fetch_all(catalog, serial),
+        };
+        GroupOffsets { group: query.group.clone(), topics }
+    }
+
+    fn fetch_topic(
+        &self,
+        catalog: &Catalog,
+        serial: u64,
+        (topic, partitions): &(TopicRef, Vec<i32>),
+    ) -> TopicOffsets {
+        let found = catalog.find(topic);
+        let committed = |partition: i32| {
+            self.offsets.find(serial, (found?.id, partition)).map(|kept| kept.committed.clone())
+        };
+        TopicOffsets {
+            topic: topic.clone(),
+            known: found.map(|topic| (topic.name.clone(), topic.id)),
+            partitions: partitions.iter().map(|partition| (*partition, committed(*partition))).collect(),
+        }
+    }
+
+    fn fetch_all(&self, catalog: &Catalog, serial: u64) -> Vec<TopicOffsets> {
+        let mut topics: Vec<TopicOffsets> = Vec::new();
+        for ((id, partition), kept) in self.offsets.of(serial, None) {
+            let Some(topic) = catalog.topic_by_id(*id) else { continue };
+            let offset = (*partition, Some(kept.committed.clone()));
+            match topics.last_mut().filter(|last| last.topic == TopicRef::Id(*id)) {
+                Some(last) => last.partitions.push(offset),
+                None => topics.push(TopicOffsets {
+                    topic: TopicRef::Id(*id),
+                    known: Some((topic.name.clone(), *id)),
+                    partitions: vec![offset],
+                }),
+            }
+        }
+        topics
+    }
+
+    /// Removes committed offsets.
+    pub fn delete_offsets(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        catalog: &Catalog,
+        command: &OffsetDelete,
+    ) -> Result<Result<Vec<Vec<Result<(), PartitionDeleteError>>>, OffsetDeleteError>, Later> {
+        let not_found = || GroupNotFound { group: command.group.clone() };
+        let Some(group) = self.by_name.get(command.group.as_str()) else {
+            return Ok(Err(not_found().into()));
+        };
+        if let Err(error) = group.judge_delete_offsets() {
+            return Ok(Err(error.into()));
+        }
+        let serial = group.record.serial;
+        let mut ops = Vec::new();
+        let mut answers = Vec::with_capacity(command.topics.len());
+        for (name, partitions) in &command.topics {
+            let topic = catalog.topic(name);
+            let read = group.reads(name) == Some(true);
+            let judged = partitions.iter().map(|&partition| {
+                let topic = topic.ok_or_else(|| UnknownTopic { name: name.clone() })?;
+                topic.stream(partition).ok_or(UnknownPartition { partition })?;
+                if read {
+                    return Err(GroupSubscribed {}.into());
+                }
+                let place = (topic.id, partition);
+                if self.offsets.find(serial, place).is_some() {
+                    ops.push(offsets::delete(serial, place));
+                }
+                Ok(())
+            });
+            answers.push(judged.collect());
+        }
+        match fx.fits(ops.iter().map(Op::bytes).sum()) {
+            Ok(()) => {}
+            Err(NoFit::Later) => return Err(Later),
+            Err(NoFit::Never(_)) => return Ok(Err(DiskFull {}.into())),
+        }
+        ops.into_iter().for_each(|op| self.emit(fx, op));
+        Ok(Ok(answers))
+    }
+
+    /// All groups.
+    pub fn list(&self) -> Vec<GroupListing> {
+        let groups = self.by_name.values();
+        groups
+            .map(|group| GroupListing {
+                group: group.name().to_string(),
+                protocol_type: group.protocol_type.clone(),
+                state: group.state(),
+            })
+            .collect()
+    }
+
+    /// Groups in full.
+    pub fn describe(&self, command: &DescribeGroups) -> Vec<Option<GroupDescription>> {
+        command.groups.iter().map(|name| self.by_name.get(name.as_str()).map(Group::describe)).collect()
+    }
+
+    /// Deletes a group.
+    pub fn delete(
+        &mut self,
+        fx: &mut Effects<'_, '_>,
+        name: &str,
+    ) -> Result<Result<(), DeleteGroupError>, Later> {
+        let Some(group) = self.by_name.get(name) else {
+            return Ok(Err(GroupNotFound { group: name.to_owned() }.into()));
+        };
+        if let Err(error) = group.judge_delete() {
+            return Ok(Err(error.into()));
+        }
+        let op = Self::delete_op(name);
+        match fx.fits(op.bytes()) {
+            Ok(()) => {}
+            Err(NoFit::Later) => return Err(Later),
+            Err(NoFit::Never(_)) => return Ok(Err(DiskFull {}.into())),
+        }
+        self.emit(fx, op);
+        Ok(Ok(()))
+    }
+
+    /// Removes offsets that expired, in steps; a group of which nothing is left is gone.
+    pub(super) fn sweep(&mut self, fx: &mut Effects<'_, '_>, catalog: &Catalog, name: &str) {
+        let Some(group) = self.by_name.get(name) else { return };
+        let (serial, after) = (group.record.serial, group.sweep_after);
+        let mut last = None;
+        let mut looked = 0;
+        let mut ops = Vec::new();
+        for (place, kept) in self.offsets.of(serial, after).take(OFFSETS_PER_STEP_MAX) {
+            (last, looked) = (Some(*place), looked + 1);
+            if expires_at(group, catalog, *place, kept, fx.settings.offsets_retention_ms) <= fx.now() {
+                ops.push(offsets::delete(serial, *place));
+            }
+        }
+        fx.gather.look(looked + 1);
+        let more = looked == OFFSETS_PER_STEP_MAX;
+        match fx.fits(ops.iter().map(Op::bytes).sum()) {
+            Ok(()) => ops.into_iter().for_each(|op| self.emit(fx, op)),
+            Err(NoFit::Later) => {
+                fx.wake_in(0);
+                return;
+            }
+            // A full disk: it is looked again when it is time anyway.
+            Err(NoFit::Never(_)) => {}
+        }
+        let next = if more { fx.now() } else { fx.now().plus_ms(fx.settings.offsets_check_ms) };
+        let Some(group) = self.by_name.get_mut(name) else { return };
+        group.sweep_at = fx.wake_by(next);
+        group.sweep_after = last.filter(|_| more);
+        if !more && group.is_idle() && self.offsets.is_empty(serial) {
+            let op = Self::delete_op(name);
+            if serial == 0 {
+                self.by_name.remove(name);
+            } else if fx.fits(op.bytes()).is_ok() {
+                self.emit(fx, op);
+            }
+        }
+    }
+}
+
+/// Until when an offset is kept (Kafka's rules: KIP-211): some time after its group became empty, or after it was committed
+/// by who is no member; and while members are there, those that nobody reads any more.
+fn expires_at(group: &Group, catalog: &Catalog, place: Place, kept: &Kept, retention_ms: i64) -> Timestamp {
+    const NEVER: Timestamp = Timestamp(i64::MAX);
+    if let Some(at) = kept.expires {
+        return at;
+    }
+    let since = match (group.protocol_type.as_deref(), group.phase) {
+        (None, _) => kept.at,
+        (Some(_), Phase::Empty) => group.record.since.max(kept.at),
+        (Some("consumer"), Phase::Stable) => {
+            match catalog.topic_by_id(place.0).and_then(|topic| group.reads(&topic.name)) {
+                Some(false) => kept.at,
+                Some(true) | None => NEVER,
+            }
+        }
+        (Some(_), _) => NEVER,
+    };
+    since.plus_ms(retention_ms)
+}
+
+fn resolve<'a>(catalog: &'a Catalog, topic: &TopicRef) -> Result<&'a Arc<Topic>, PartitionCommitError> {
+    catalog.find(topic).ok_or_else(|| match topic {
+        TopicRef::Name(name) => UnknownTopic { name: name.clone() }.into(),
+        TopicRef::Id(id) => UnknownTopicId { id: *id }.into(),
+    })
+}
+
+fn place_of(topic: &Topic, commit: &PartitionCommit) -> Result<Place, PartitionCommitError> {
+    let partition = commit.partition;
+    topic.stream(partition).ok_or(UnknownPartition { partition })?;
+    let (bytes, bytes_max) = (commit.metadata.len(), OFFSET_METADATA_BYTES_MAX);
+    if bytes > bytes_max {
+        return Err(MetadataTooLarge { bytes, bytes_max }.into());
+    }
+    Ok((topic.id, partition))
+}
