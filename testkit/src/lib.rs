@@ -1,1 +1,13 @@
-//! What tests share: the simulator, the checkers, servers and real-client fixtures.
+//! What tests share: the simulator with its disk, the model that stores are compared with, chance from a seed.
+//!
+//! [`dice`] is the only source of chance, [`disk`] breaks as real ones do, [`model`] is what a journal owes, [`sim`] runs
+//! one seed.
+//! Never here: anything that the product needs.
+
+#![forbid(unsafe_code)]
+
+pub mod dice;
+pub mod disk;
+pub mod images;
+pub mod model;
+pub mod sim;

@@ -1,0 +1,247 @@
+//! Runs seeds of the simulation: `hence-sim --seeds N [--start S] | --replay SEED | --planted | --images N`.
+//! `cargo xtask sim` builds it optimised and passes the arguments on.
+//!
+//! Always: a failing seed is printed with the command that replays it; the last line counts. Exit code 1: something is
+//! wrong, or a hard path was never taken.
+
+#![forbid(unsafe_code)]
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use hence_testkit::images::{self, ImageCounts};
+use hence_testkit::sim::{self, Counts, Durability, Ran};
+use parking_lot::Mutex;
+
+/// One seed in so many is run twice.
+const TWICE_EVERY: u64 = 16;
+const FAILURES_SHOWN_MAX: usize = 5;
+const IMAGES_PER_RECORDING_MAX: u64 = 500;
+const COMMITS_PER_RECORDING: u64 = 900;
+
+struct Args {
+    seeds: u64,
+    start: u64,
+    replay: Option<u64>,
+    planted: bool,
+    images: Option<u64>,
+    threads: u64,
+}
+
+fn main() -> ExitCode {
+    let args = match args() {
+        Ok(args) => args,
+        Err(wrong) => {
+            eprintln!("error: {wrong}");
+            return ExitCode::from(2);
+        }
+    };
+    std::panic::set_hook(Box::new(|panic| LAST_PANIC.set(panic.to_string().replace('\n', " "))));
+    let good = match args.replay {
+        Some(seed) => replay(seed),
+        None if args.planted => planted(&args),
+        None => args.images.map_or_else(|| seeds(&args), |images| crash_images(&args, images)),
+    };
+    if good { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn args() -> Result<Args, String> {
+    let threads = std::thread::available_parallelism().map_or(1, |threads| threads.get() as u64);
+    let mut args = Args { seeds: 200, start: 1, replay: None, planted: false, images: None, threads };
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let mut number = || {
+            let number = words.next().and_then(|number| number.parse().ok());
+            number.ok_or_else(|| format!("{word} needs a number"))
+        };
+        match word.as_str() {
+            "--seeds" => args.seeds = number()?,
+            "--start" => args.start = number()?,
+            "--threads" => args.threads = number()?.max(1),
+            "--replay" => args.replay = Some(number()?),
+            "--images" => args.images = Some(number()?),
+            "--planted" => args.planted = true,
+            _ => return Err(format!("{word} is no argument")),
+        }
+    }
+    Ok(args)
+}
+
+thread_local! {
+    static LAST_PANIC: std::cell::Cell<String> = const { std::cell::Cell::new(String::new()) };
+}
+
+/// Runs one seed; a panic is a broken promise too.
+fn run(seed: u64) -> Result<Ran, String> {
+    match std::panic::catch_unwind(|| sim::run(seed)) {
+        Ok(Ok(ran)) => Ok(ran),
+        Ok(Err(failed)) => Err(failed.to_string()),
+        Err(_) => Err(format!("seed {seed}: {}", LAST_PANIC.take())),
+    }
+}
+
+fn replay(seed: u64) -> bool {
+    let (once, twice) = (run(seed), run(seed));
+    if once != twice {
+        println!("sim: seed {seed} is not the same twice: {once:?} and {twice:?}");
+        return false;
+    }
+    match once {
+        Ok(ran) => {
+            print_counts(&ran.counts);
+            println!("sim: seed {seed} holds, the same twice, trace {:016x}", ran.trace);
+            true
+        }
+        Err(failed) => {
+            println!("sim: {failed}");
+            false
+        }
+    }
+}
+
+/// Calls `each` for seed after seed on all threads until it says that it is enough.
+fn on_all_threads(args: &Args, each: impl Fn(u64) -> bool + Sync) {
+    let next = AtomicU64::new(args.start);
+    let enough = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..args.threads {
+            scope.spawn(|| {
+                while !enough.load(Ordering::Relaxed) {
+                    let seed = next.fetch_add(1, Ordering::Relaxed);
+                    if seed >= args.start + args.seeds {
+                        return;
+                    }
+                    if !each(seed) {
+                        enough.store(true, Ordering::Relaxed);
+                    }
+                }
+            });
+        }
+    });
+}
+
+fn seeds(args: &Args) -> bool {
+    let sum = Mutex::new((Counts::default(), 0_u64));
+    let failures: Mutex<BTreeMap<u64, String>> = Mutex::default();
+    println!("sim: {} seeds from {} on {} threads", args.seeds, args.start, args.threads);
+    on_all_threads(args, |seed| {
+        let ran = run(seed);
+        let again = (seed - args.start).is_multiple_of(TWICE_EVERY).then(|| run(seed));
+        let failed = match (&ran, &again) {
+            (Ok(_), Some(again)) if ran != *again => Some(format!("seed {seed} is not the same twice")),
+            (Ok(_), _) => None,
+            (Err(failed), _) => Some(failed.clone()),
+        };
+        if let Some(failed) = failed {
+            println!("sim: {failed}\n     → cargo xtask sim --replay {seed}");
+            failures.lock().insert(seed, failed);
+        }
+        let mut sum = sum.lock();
+        sum.1 += 1;
+        if let Ok(ran) = ran {
+            sum.0 += ran.counts;
+        }
+        if sum.1.is_multiple_of((args.seeds / 10).max(1)) {
+            println!("sim: {} of {} seeds", sum.1, args.seeds);
+        }
+        failures.lock().len() < FAILURES_SHOWN_MAX
+    });
+    let ((counts, done), failures) = (sum.into_inner(), failures.into_inner());
+    print_counts(&counts);
+    let zeros: Vec<&str> =
+        counts.named().into_iter().filter(|(_, count)| *count == 0).map(|(name, _)| name).collect();
+    if !zeros.is_empty() {
+        println!("sim: never happened: {}", zeros.join(", "));
+    }
+    println!("sim: {done} seeds, {} failed, {} paths never taken", failures.len(), zeros.len());
+    failures.is_empty() && zeros.is_empty()
+}
+
+fn print_counts(counts: &Counts) {
+    let named: Vec<String> = counts.named().iter().map(|(name, count)| format!("{name}={count}")).collect();
+    println!("sim: {}", named.join(" "));
+}
+
+/// Records runs of every mode and opens what power cuts could have left of them.
+fn crash_images(args: &Args, images: u64) -> bool {
+    let modes = [Durability::Direct, Durability::Buffered, Durability::Os];
+    let recordings = (images.div_ceil(IMAGES_PER_RECORDING_MAX)).max(modes.len() as u64);
+    println!("images: {images} of {recordings} recordings");
+    let sum = Mutex::new(ImageCounts::default());
+    let failures = AtomicU64::new(0);
+    let recordings_of = Args { seeds: recordings, ..*args };
+    on_all_threads(&recordings_of, |seed| {
+        let share = images / recordings + u64::from(seed - args.start < images % recordings);
+        let durability = modes[(seed % modes.len() as u64) as usize];
+        match crash_images_of(seed, durability, share) {
+            Ok(counts) => *sum.lock() += counts,
+            Err(violation) => {
+                println!(
+                    "images: {durability:?}: {violation}\n     → cargo xtask sim --images {images} --start {}",
+                    args.start
+                );
+                failures.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        true
+    });
+    let (counts, failures) = (sum.into_inner(), failures.into_inner());
+    let ImageCounts { images, real, torn_writes, lost_acknowledged, found_more } = counts;
+    let all_taken = [images, real, torn_writes, lost_acknowledged, found_more].iter().all(|count| *count > 0);
+    println!(
+        "images: real={real} torn_writes={torn_writes} lost_acknowledged={lost_acknowledged} found_more={found_more}"
+    );
+    println!("images: {images} opened, {failures} recordings failed");
+    failures == 0 && all_taken
+}
+
+fn crash_images_of(seed: u64, durability: Durability, images: u64) -> Result<ImageCounts, String> {
+    let dir = tempfile::tempdir().map_err(|error| error.to_string())?;
+    let recording = images::record(dir.path(), seed, durability, COMMITS_PER_RECORDING);
+    let recording = recording.map_err(|violation| format!("recording of seed {seed}: {violation}"))?;
+    images::examine(&recording, seed, images).map_err(|violation| violation.to_string())
+}
+
+/// Plants each bug and looks for a seed that finds it.
+#[cfg(feature = "planted")]
+fn planted(args: &Args) -> bool {
+    use hence_journal::planted::{Bug, plant};
+
+    let mut missed = Vec::new();
+    for bug in Bug::ALL {
+        let found: Mutex<Option<(u64, String)>> = Mutex::default();
+        on_all_threads(args, |seed| {
+            plant(Some(*bug));
+            let ran = run(seed);
+            plant(None);
+            if let Err(failed) = ran {
+                let mut found = found.lock();
+                if found.as_ref().is_none_or(|(first, _)| seed < *first) {
+                    *found = Some((seed, failed));
+                }
+                return false;
+            }
+            found.lock().is_none()
+        });
+        match found.into_inner() {
+            Some((seed, failed)) => {
+                let short: String = failed.chars().take(160).collect();
+                println!("sim: {bug:?} found after {} seeds: {short}", seed + 1 - args.start);
+            }
+            None => {
+                println!("sim: {bug:?} NOT found within {} seeds", args.seeds);
+                missed.push(bug);
+            }
+        }
+    }
+    let all = Bug::ALL.len();
+    println!("sim: {} of {all} planted bugs found within {} seeds each", all - missed.len(), args.seeds);
+    missed.is_empty()
+}
+
+#[cfg(not(feature = "planted"))]
+fn planted(_args: &Args) -> bool {
+    println!("sim: built without planted bugs: use cargo xtask sim --planted");
+    false
+}

@@ -1,0 +1,59 @@
+//! What a simulation went through: a count that stays zero means that a hard path was never taken.
+//!
+//! Always: sums over seeds are sums of counts. Never here: what was found wrong.
+
+macro_rules! counts {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
+        /// How often what happened.
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+        pub struct Counts {
+            $($(#[$doc])* pub $name: u64,)+
+        }
+
+        impl Counts {
+            /// Each count with its name.
+            pub fn named(&self) -> Vec<(&'static str, u64)> {
+                vec![$((stringify!($name), self.$name)),+]
+            }
+        }
+
+        impl std::ops::AddAssign for Counts {
+            fn add_assign(&mut self, other: Self) {
+                $(self.$name += other.$name;)+
+            }
+        }
+    };
+}
+
+counts! {
+    /// Commits that were taken.
+    commits,
+    /// Commits that were refused.
+    refused,
+    /// Reads and searches that were compared.
+    reads,
+    /// Power cuts and kills.
+    crashes,
+    /// Power cuts.
+    power_cuts,
+    /// Power cuts while the journal was opening.
+    cuts_while_opening,
+    /// Writes that a cut tore.
+    torn_writes,
+    /// Blocks that an opening cut off.
+    torn_blocks,
+    /// Commits that were lost although a lossy mode had acknowledged them.
+    lost_acknowledged,
+    /// Writes or syncs that failed.
+    device_errors,
+    /// Times that the disk became full.
+    full_disk_spells,
+    /// Times that the journal was closed and opened again.
+    clean_restarts,
+    /// Checkpoints that were completed.
+    checkpoints,
+    /// Sealed segments that the roller rewrote.
+    rolls,
+    /// Segment files that were used again.
+    recycles,
+}
