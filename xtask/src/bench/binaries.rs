@@ -1,0 +1,85 @@
+//! The two binaries of a run: Hence and the generator, release builds of this tree unless they are named.
+//!
+//! The generator prints one line of JSON; anything else it says goes to standard error.
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, ensure};
+use serde_json::Value;
+
+use crate::peer;
+
+/// Where they are.
+#[derive(Clone, Debug)]
+pub struct Binaries {
+    /// `hence`
+    pub hence: PathBuf,
+    /// `hence-bench`
+    pub generator: PathBuf,
+    /// Run the generator on this processor only.
+    pub generator_core: Option<u32>,
+}
+
+impl Binaries {
+    /// Builds what is not named.
+    pub fn find(hence: Option<&Path>, generator: Option<&Path>) -> anyhow::Result<Self> {
+        let found =
+            |path: &Path| path.canonicalize().with_context(|| format!("{} is not there", path.display()));
+        let hence = match hence {
+            Some(path) => found(path)?,
+            None => build("hence", "hence")?,
+        };
+        let generator = match generator {
+            Some(path) => found(path)?,
+            None => build("hence-bench", "hence-bench")?,
+        };
+        Ok(Self { hence, generator, generator_core: None })
+    }
+
+    /// The generator, ready for its arguments.
+    pub fn generator(&self) -> Command {
+        match self.generator_core {
+            Some(core) => {
+                let mut command = Command::new("taskset");
+                command.args(["-c", &core.to_string()]).arg(&self.generator);
+                command
+            }
+            None => Command::new(&self.generator),
+        }
+    }
+
+    /// Runs the generator and reads its line.
+    pub fn generate(&self, arguments: &[String]) -> anyhow::Result<Value> {
+        finish(self.start(arguments)?, arguments)
+    }
+
+    /// Starts the generator.
+    pub fn start(&self, arguments: &[String]) -> anyhow::Result<Child> {
+        let mut command = self.generator();
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
+        command.spawn().context("the generator did not start")
+    }
+}
+
+/// Waits for the generator and reads its line.
+pub fn finish(child: Child, arguments: &[String]) -> anyhow::Result<Value> {
+    let output = child.wait_with_output()?;
+    ensure!(output.status.success(), "hence-bench {} ended with {}", arguments.join(" "), output.status);
+    let line = String::from_utf8(output.stdout)?;
+    serde_json::from_str(&line).with_context(|| format!("hence-bench printed {line:?}"))
+}
+
+fn build(package: &str, binary: &str) -> anyhow::Result<PathBuf> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let status = Command::new(cargo)
+        .args(["build", "--locked", "--quiet", "--release", "--package", package])
+        .current_dir(peer::root())
+        .status()
+        .context("cargo did not start")?;
+    ensure!(status.success(), "`cargo build --release --package {package}` ended with {status}");
+    // This binary is target/PROFILE/xtask; cargo has put that one beside its folder.
+    let own = std::env::current_exe()?;
+    let target = own.parent().and_then(Path::parent).context("xtask is in a target directory")?;
+    Ok(target.join("release").join(binary))
+}

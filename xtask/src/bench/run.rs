@@ -1,0 +1,355 @@
+//! Runs cells: both sides started, loaded alternately, measured by the generator, written down.
+//!
+//! Before the first run both sides are loaded once without counting, so that the JVM is warm. A run in which others took
+//! more than a tenth of the processors is repeated, a few times at most, and the last repetition stands.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+use super::binaries::Binaries;
+use super::cells::{CELLS, Cell, Load, Rate, Shape};
+use super::contestant::{BROKER_CORE, Contestant, work_dir};
+use super::results::{Results, Run, Side, summarise};
+use super::{machine, start};
+use crate::peer::{self, Jars};
+
+/// A run with more than this taken by others is repeated.
+const OTHERS_SHARE_MAX: f64 = 0.1;
+/// Latency takes longer to show its tail.
+const LATENCY_SECONDS: f64 = 60.0;
+/// What a topic keeps, over all its partitions, so that the disk does not fill.
+const RETENTION_BYTES: u64 = 4 << 30;
+/// A run may write so much before retention acts.
+const FREE_BYTES_MIN: u64 = 40 << 30;
+/// Deleted topics leave the disk meanwhile.
+const SETTLE: Duration = Duration::from_secs(2);
+/// Records that one Java producer sends in a second at most, to size its run.
+const JAVA_RECORDS_PER_S: f64 = 250_000.0;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Run only this cell; may be given several times
+    #[arg(long = "cell", value_name = "NAME")]
+    cells: Vec<String>,
+    /// Print the cells and run nothing
+    #[arg(long)]
+    list: bool,
+    /// Runs of each side
+    #[arg(long, default_value_t = 5)]
+    runs: u32,
+    /// Seconds that are counted in each run [default: 15, latency 60]
+    #[arg(long)]
+    seconds: Option<f64>,
+    /// Seconds before anything is counted in each run
+    #[arg(long, default_value_t = 5.0)]
+    warm_up: f64,
+    /// One short run of each side, to see that it works; nothing is written
+    #[arg(long)]
+    quick: bool,
+    /// Broker on processor 0, generator on processor 1
+    #[arg(long)]
+    pinned: bool,
+    /// How often a disturbed run is repeated at most
+    #[arg(long, default_value_t = 2)]
+    repeats: u32,
+    /// This binary instead of a release build of the tree
+    #[arg(long, value_name = "PATH")]
+    hence: Option<PathBuf>,
+    /// This generator instead of a release build of the tree
+    #[arg(long, value_name = "PATH")]
+    generator: Option<PathBuf>,
+}
+
+/// How long and how often.
+#[derive(Clone, Copy, Debug)]
+pub struct Plan {
+    /// Runs of each side.
+    pub runs: u32,
+    /// Seconds that are counted.
+    pub seconds: f64,
+    /// Seconds before.
+    pub warm_up: f64,
+    /// Repetitions of a disturbed run.
+    pub repeats: u32,
+    /// Broker and generator on a processor each.
+    pub pinned: bool,
+}
+
+impl Args {
+    fn plan(&self, cell: &Cell) -> Plan {
+        let usual = if matches!(cell.load, Load::OpenLoop { .. }) { LATENCY_SECONDS } else { 15.0 };
+        let pinned = self.pinned;
+        if self.quick {
+            let seconds = self.seconds.unwrap_or(2.0);
+            return Plan { runs: 1, seconds, warm_up: 1.0, repeats: 0, pinned };
+        }
+        let seconds = self.seconds.unwrap_or(usual);
+        Plan { runs: self.runs, seconds, warm_up: self.warm_up, repeats: self.repeats, pinned }
+    }
+}
+
+/// Runs what was asked for.
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let chosen: Vec<&Cell> = if args.cells.is_empty() {
+        CELLS.iter().collect()
+    } else {
+        let find = |name: &String| {
+            let cell = CELLS.iter().find(|cell| cell.name == *name);
+            cell.with_context(|| format!("there is no cell {name:?}; `--list` prints them"))
+        };
+        args.cells.iter().map(find).collect::<anyhow::Result<_>>()?
+    };
+    if args.list {
+        for cell in chosen {
+            println!("{:<12} {} ({})", cell.name, cell.what, super::tables::sides(cell));
+        }
+        return Ok(());
+    }
+    let mut binaries = Binaries::find(args.hence.as_deref(), args.generator.as_deref())?;
+    binaries.generator_core = args.pinned.then_some(BROKER_CORE + 1);
+    std::fs::create_dir_all(work_dir())?;
+    let count = chosen.len();
+    for cell in chosen {
+        let plan = args.plan(cell);
+        let results = match cell.load {
+            Load::Start => start::run(cell, &binaries, plan)?,
+            _ => run_cell(cell, &binaries, plan)?,
+        };
+        for line in super::tables::lines(cell, &results) {
+            println!("{line}");
+        }
+        if !args.quick {
+            println!("wrote {}", results.store()?.display());
+        }
+    }
+    println!("bench: {count} cells");
+    Ok(())
+}
+
+/// A cell in progress.
+struct Measuring<'a> {
+    cell: &'a Cell,
+    binaries: &'a Binaries,
+    plan: Plan,
+    rate: Option<f64>,
+    topics: u32,
+}
+
+fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Results> {
+    let free = machine::free_bytes(&work_dir())?;
+    ensure!(free >= FREE_BYTES_MIN, "{} bytes are free, a run may need {FREE_BYTES_MIN}", free);
+    let base = Contestant::base(cell.base, binaries)?;
+    let hence = Contestant::hence(cell.durability, binaries)?;
+    if plan.pinned {
+        base.pin()?;
+        hence.pin()?;
+    }
+    let mut measuring = Measuring { cell, binaries, plan, rate: None, topics: 0 };
+    measuring.find_rate(&base)?;
+    for side in [&base, &hence] {
+        let warm = Plan { seconds: plan.warm_up, ..plan };
+        measuring.once(side, warm)?;
+    }
+    let mut runs = Vec::new();
+    for n in 1..=plan.runs {
+        for (side, contestant) in [(Side::Base, &base), (Side::Hence, &hence)] {
+            let report = measuring.undisturbed(contestant)?;
+            let name = contestant.describe()["name"].as_str().unwrap_or_default().to_owned();
+            println!("{} run {n}/{}: {name}: {}", cell.name, plan.runs, short(cell, &report));
+            runs.push(Run { side, report });
+        }
+    }
+    let results = Results {
+        cell: cell.name.to_owned(),
+        commit: machine::commit(),
+        date: machine::today(),
+        pinned: plan.pinned,
+        warm_up_s: plan.warm_up,
+        seconds: plan.seconds,
+        rate: measuring.rate,
+        machine: machine::describe(&work_dir()),
+        base: base.describe(),
+        hence: hence.describe(),
+        summary: summarise(cell, &runs),
+        runs,
+    };
+    base.stop()?;
+    hence.stop()?;
+    Ok(results)
+}
+
+/// The cell's figures of one run, in words.
+fn short(cell: &Cell, report: &Value) -> String {
+    let figures = super::results::summarise(
+        cell,
+        &[Side::Base, Side::Hence].map(|side| Run { side, report: report.clone() }),
+    );
+    let mut words: Vec<String> = figures
+        .iter()
+        .zip(cell.targets)
+        .map(|(figure, target)| format!("{:.4} {}", figure.hence.median, target.metric.label()))
+        .collect();
+    if let Some(share) = report.pointer("/cost/others_share").and_then(Value::as_f64) {
+        words.push(format!("others took {:.0} %", share * 100.0));
+    }
+    words.join(", ")
+}
+
+impl Measuring<'_> {
+    /// Repeats a run while others took too much of the machine.
+    fn undisturbed(&mut self, contestant: &Contestant) -> anyhow::Result<Value> {
+        let mut report = self.once(contestant, self.plan)?;
+        for _ in 0..self.plan.repeats {
+            let share = report.pointer("/cost/others_share").and_then(Value::as_f64).unwrap_or_default();
+            if share <= OTHERS_SHARE_MAX {
+                break;
+            }
+            println!("{}: others took {:.0} %, once more", self.cell.name, share * 100.0);
+            report = self.once(contestant, self.plan)?;
+        }
+        Ok(report)
+    }
+
+    /// One run on a topic of its own.
+    fn once(&mut self, contestant: &Contestant, plan: Plan) -> anyhow::Result<Value> {
+        self.topics += 1;
+        let topic = format!("{}-{}", self.cell.name, self.topics);
+        let (broker, partitions) = (contestant.address(), self.partitions());
+        if contestant.is_broker() {
+            let retention = format!("retention.bytes={}", RETENTION_BYTES / u64::from(partitions));
+            let partitions = partitions.to_string();
+            self.binaries.generate(&words(&[
+                "create-topic",
+                "--broker",
+                &broker,
+                "--topic",
+                &topic,
+                "--partitions",
+                &partitions,
+                "--config",
+                &retention,
+            ]))?;
+        }
+        let report = match self.cell.load {
+            Load::JavaProducer { record_bytes } => self.java(contestant, &topic, record_bytes, plan)?,
+            _ => self.binaries.generate(&self.arguments(contestant, &topic, plan))?,
+        };
+        if contestant.is_broker() {
+            self.binaries.generate(&words(&["delete-topic", "--broker", &broker, "--topic", &topic]))?;
+        }
+        peer::pause(SETTLE);
+        rustix::fs::sync();
+        Ok(report)
+    }
+
+    fn partitions(&self) -> u32 {
+        match self.cell.load {
+            Load::Produce { shape, .. } => shape.partitions,
+            _ => 1,
+        }
+    }
+
+    /// The generator's arguments for the cell's load.
+    fn arguments(&self, contestant: &Contestant, topic: &str, plan: Plan) -> Vec<String> {
+        let probe = !contestant.is_broker();
+        let (task, shape, more) = match self.cell.load {
+            Load::Produce { shape, connections, depth } => {
+                let mut more =
+                    words(&["--connections", &connections.to_string(), "--depth", &depth.to_string()]);
+                more.extend(probe.then(|| "--probe".to_owned()));
+                ("produce", shape, more)
+            }
+            Load::Tail { shape } => ("tail", shape, Vec::new()),
+            Load::OneAtATime { shape } => ("one-at-a-time", shape, Vec::new()),
+            Load::OpenLoop { shape, .. } => {
+                let rate = self.rate.unwrap_or_default();
+                ("open-loop", shape, words(&["--rate", &rate.to_string()]))
+            }
+            Load::JavaProducer { .. } | Load::Start => return Vec::new(),
+        };
+        let mut arguments = produce_arguments(task, contestant, topic, shape, plan);
+        arguments.extend(more);
+        arguments
+    }
+
+    /// Half of what the other side reaches, where the load asks for it.
+    fn find_rate(&mut self, base: &Contestant) -> anyhow::Result<()> {
+        let Load::OpenLoop { shape, rate } = self.cell.load else { return Ok(()) };
+        if let Rate::Fixed(rate) = rate {
+            self.rate = Some(f64::from(rate));
+            return Ok(());
+        }
+        let closed = Cell { load: Load::Produce { shape, connections: 1, depth: 5 }, ..*self.cell };
+        let mut closed =
+            Measuring { cell: &closed, binaries: self.binaries, plan: self.plan, rate: None, topics: 1_000 };
+        let plan = Plan { seconds: self.plan.seconds.min(15.0), ..self.plan };
+        closed.once(base, plan)?;
+        let report = closed.once(base, plan)?;
+        let most =
+            report.pointer("/requests_per_s").and_then(Value::as_f64).context("no rate in a report")?;
+        println!("{}: Kafka's maximum is {most:.0} requests/s", self.cell.name);
+        self.rate = Some((most / 2.0).round());
+        Ok(())
+    }
+
+    /// Kafka's own producer tool, its defaults, as many records as take about the plan's time.
+    fn java(
+        &self,
+        contestant: &Contestant,
+        topic: &str,
+        record_bytes: u32,
+        plan: Plan,
+    ) -> anyhow::Result<Value> {
+        let records = ((plan.seconds + plan.warm_up) * JAVA_RECORDS_PER_S) as u64;
+        let mut tool = Jars::install()?.tool("org.apache.kafka.tools.ProducerPerformance");
+        tool.args(["--topic", topic, "--throughput", "-1", "--num-records", &records.to_string()]);
+        tool.args(["--record-size", &record_bytes.to_string(), "--bootstrap-server", &contestant.address()]);
+        let mut arguments = words(&["around", "--pid", &contestant.pid().to_string(), "--"]);
+        arguments.push(tool.get_program().to_string_lossy().into_owned());
+        arguments.extend(tool.get_args().map(|word| word.to_string_lossy().into_owned()));
+        let around = self.binaries.generate(&arguments)?;
+        let printed = around["printed"].as_str().unwrap_or_default();
+        let rate = java_rate(printed).with_context(|| format!("ProducerPerformance printed {printed:?}"))?;
+        let cpu = around.pointer("/cost/broker/cpu_s").and_then(Value::as_f64).unwrap_or_default();
+        let gb = records as f64 * f64::from(record_bytes) / 1e9;
+        Ok(json!({
+            "records_per_s": rate,
+            "mb_per_s": rate * f64::from(record_bytes) / 1e6,
+            "broker_cpu_s_per_gb": cpu / gb,
+            "cost": around["cost"],
+        }))
+    }
+}
+
+/// `… records sent, 123456.7 records/sec (…` on the last line.
+pub fn java_rate(printed: &str) -> Option<f64> {
+    let line = printed.lines().rfind(|line| line.contains("records/sec"))?;
+    let before = line.split(" records/sec").next()?;
+    before.rsplit(' ').next()?.parse().ok()
+}
+
+/// Arguments that every load has.
+pub fn produce_arguments(
+    task: &str,
+    contestant: &Contestant,
+    topic: &str,
+    shape: Shape,
+    plan: Plan,
+) -> Vec<String> {
+    let Shape { record_bytes, batch_bytes, partitions, per_request } = shape;
+    let (seconds, warm_up) = (plan.seconds, plan.warm_up);
+    let pid = contestant.pid();
+    let text = format!(
+        "{task} --broker {} --pid {pid} --topic {topic} --record-bytes {record_bytes} --batch-bytes {batch_bytes} \
+         --partitions {partitions} --partitions-per-request {per_request} --seconds {seconds} --warm-up {warm_up}",
+        contestant.address()
+    );
+    text.split(' ').map(str::to_owned).collect()
+}
+
+fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}

@@ -1,0 +1,94 @@
+//! The arithmetic of results and the making of tables, without a broker.
+
+use serde_json::json;
+
+use super::cells::{Base, CELLS, Load};
+use super::results::{Results, Run, Side, Spread, summarise};
+use super::run::java_rate;
+use super::tables::{number, render, replace};
+
+fn runs(base: &[f64], hence: &[f64]) -> Vec<Run> {
+    let of = |side| {
+        move |value: &f64| {
+            let cost = json!({ "others_share": 0.02 });
+            Run { side, report: json!({ "mb_per_s": value, "broker_cpu_s_per_gb": 1.0, "cost": cost }) }
+        }
+    };
+    base.iter().map(of(Side::Base)).chain(hence.iter().map(of(Side::Hence))).collect()
+}
+
+fn results(name: &str, runs: Vec<Run>) -> Results {
+    let cell = CELLS.iter().find(|cell| cell.name == name).expect("a cell");
+    Results {
+        cell: name.to_owned(),
+        commit: "0123456789".to_owned(),
+        date: "2026-01-02".to_owned(),
+        pinned: false,
+        warm_up_s: 5.0,
+        seconds: 15.0,
+        rate: None,
+        machine: json!({ "cpu": "a processor", "cores": 2, "kernel": "6", "memory": "1 kB", "file_system": "ext" }),
+        base: json!({ "version": "4.4.0", "heap_mib": 1024, "properties": ["a=b"] }),
+        hence: json!({}),
+        summary: summarise(cell, &runs),
+        runs,
+    }
+}
+
+#[test]
+fn every_cell_has_a_name_of_its_own_and_something_to_show() {
+    for (n, cell) in CELLS.iter().enumerate() {
+        assert!(!cell.targets.is_empty(), "{}", cell.name);
+        assert!(CELLS[..n].iter().all(|other| other.name != cell.name), "{} twice", cell.name);
+        let equal = match cell.base {
+            Base::KafkaDefault => {
+                matches!(cell.load, Load::Start) || cell.durability == "os" || cell.name.starts_with("u-")
+            }
+            Base::KafkaFlush | Base::Probe => cell.durability == "fsync",
+        };
+        assert!(equal, "{} compares unequal durability without saying so", cell.name);
+    }
+}
+
+#[test]
+fn the_median_is_the_middle_one_whatever_the_order() {
+    let spread = Spread::of(vec![5.0, 1.0, 3.0]).expect("three");
+    assert_eq!(spread, Spread { median: 3.0, min: 1.0, max: 5.0 });
+    assert_eq!(Spread::of(vec![4.0, 1.0]).expect("two").median, 2.5);
+    assert_eq!(Spread::of(Vec::new()), None);
+}
+
+#[test]
+fn a_table_says_who_met_the_aim_and_who_missed_it() {
+    let cell = CELLS.iter().find(|cell| cell.name == "a-16k").expect("a cell");
+    let text = render(&[(cell, results("a-16k", runs(&[200.0, 210.0, 190.0], &[600.0, 620.0, 500.0])))]);
+    assert!(text.contains("| MB/s | 200 (190–210) | 600 (500–620) | 3 × | ≥ 2.5 × met |"), "{text}");
+    assert!(text.contains("| broker CPU s/GB | 1 (1–1) | 1 (1–1) | 1 × | ≤ 0.25 × **missed** |"), "{text}");
+    assert!(text.contains("Other processes took at most 2 %"), "{text}");
+}
+
+#[test]
+fn the_tables_of_a_readme_are_replaced_between_its_marks_only() {
+    let readme = "before\n<!-- bench -->\nold\n<!-- /bench -->\nafter\n";
+    let replaced = replace(readme, "new\n").expect("marks");
+    assert_eq!(replaced, "before\n<!-- bench -->\nnew\n<!-- /bench -->\nafter\n");
+    assert_eq!(replace(&replaced, "new\n").expect("marks"), replaced);
+    assert!(replace("no marks", "new\n").is_err());
+}
+
+#[test]
+fn numbers_have_three_digits_that_count() {
+    let cases =
+        [(0.3333, "0.333"), (2.5, "2.5"), (12.345, "12.3"), (304_123.4, "304,123"), (1_000.0, "1,000")];
+    for (value, expected) in cases {
+        assert_eq!(number(value), expected);
+    }
+    assert_eq!((number(100.0), number(0.0), number(f64::NAN)), ("100".into(), "0".into(), "–".into()));
+}
+
+#[test]
+fn the_rate_of_kafkas_producer_tool_is_read_from_its_last_line() {
+    let printed = "100 records sent, 20.0 records/sec (0.02 MB/sec)\n300 records sent, 59.9 records/sec (0.06 MB/sec), 1 ms\n";
+    assert_eq!(java_rate(printed), Some(59.9));
+    assert_eq!(java_rate("nothing"), None);
+}
