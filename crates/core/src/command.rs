@@ -141,7 +141,7 @@ pub struct NewTopic {
     pub id: TopicId,
     /// How many partitions, at least 1; a default is the caller's to choose.
     pub partitions: i32,
-    /// Settings that differ from the defaults; no value means the default.
+    /// Settings that differ from the defaults; one without a value is refused.
     pub settings: Vec<(String, Option<String>)>,
 }
 

@@ -167,7 +167,7 @@ operations! {
     LeaveError { InvalidGroupId, UnknownMember, FencedInstance }
     /// Why no offset of a request was committed.
     CommitError {
-        InvalidGroupId, UnknownMember, FencedInstance, IllegalGeneration, Rebalancing, OverLimit, DiskFull,
+        InvalidGroupId, GroupNotFound, UnknownMember, FencedInstance, IllegalGeneration, Rebalancing, OverLimit, DiskFull,
     }
     /// Why one partition's offset was not committed.
     PartitionCommitError { UnknownTopic, UnknownTopicId, UnknownPartition, MetadataTooLarge, OverLimit, DiskFull }
@@ -210,7 +210,12 @@ pub enum Reason {
     /// Not one of the values that there are.
     NotOneOf(&'static [&'static str]),
     /// Only lists can be appended to and subtracted from.
-    NotAList,
+    NotAList {
+        /// Which of both was asked for.
+        append: bool,
+    },
+    /// A topic cannot be created with a setting that has no value.
+    Null,
     /// Known, and not offered here.
     NotOffered {
         /// The value that is.
@@ -234,8 +239,12 @@ impl std::fmt::Display for InvalidSetting {
         if let Reason::Unknown = reason {
             return write!(f, "Unknown topic config name: {name}");
         }
-        if let Reason::NotAList = reason {
-            return write!(f, "Can't append or subtract: the configuration {name} is not a list");
+        if let Reason::NotAList { append } = reason {
+            let what = if *append { "APPEND" } else { "SUBTRACT" };
+            return write!(f, "Can't {what} to key {name} because its type is not LIST.");
+        }
+        if let Reason::Null = reason {
+            return write!(f, "Null value not supported for topic configs: {name}");
         }
         write!(f, "Invalid value {value} for configuration {name}: ")?;
         match reason {
@@ -249,7 +258,7 @@ impl std::fmt::Display for InvalidSetting {
             Reason::NotOffered { instead } => {
                 write!(f, "{name} with this value is not implemented here; \"{instead}\" is accepted")
             }
-            Reason::Unknown | Reason::NotAList => Ok(()),
+            Reason::Unknown | Reason::NotAList { .. } | Reason::Null => Ok(()),
         }
     }
 }

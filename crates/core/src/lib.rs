@@ -25,6 +25,9 @@ pub mod tables;
 mod topic;
 mod turn;
 
+#[cfg(test)]
+mod tests;
+
 pub use catalog::{
     Catalog, SETTINGS, Setting, SettingKind, SettingSource, SettingValue, TimestampType, Topic, TopicId,
     TopicSettings,

@@ -164,6 +164,13 @@ pub static SETTINGS: &[Setting] = &[
         "Only compaction uses it, which is not offered yet.",
     ),
     setting(
+        "errors.deadletterqueue.group.enable",
+        "false",
+        SettingKind::Flag,
+        ONLY_FALSE,
+        "Share groups are not offered yet.",
+    ),
+    setting(
         "file.delete.delay.ms",
         "60000",
         number(0, LONG),
@@ -214,6 +221,13 @@ pub static SETTINGS: &[Setting] = &[
         Taken::Any,
         "Only compaction uses it, which is not offered yet.",
     ),
+    setting(
+        "max.decompressed.message.bytes",
+        "2147483639",
+        number(0, INT),
+        Taken::Only(&["2147483639"]),
+        "Batches are not decompressed here.",
+    ),
     setting("max.message.bytes", "1048588", number(0, INT), Taken::Any, "Largest record batch."),
     setting(
         "message.timestamp.after.max.ms",
@@ -258,6 +272,14 @@ pub static SETTINGS: &[Setting] = &[
         "Replicas that must have a record; there is one.",
     ),
     setting("preallocate", "false", SettingKind::Flag, Taken::Any, "No effect: there is no file per topic."),
+    setting(
+        "remote.copy.lag.bytes",
+        "-1",
+        number(-1, LONG),
+        Taken::Only(&["-1"]),
+        "There is no remote storage.",
+    ),
+    setting("remote.copy.lag.ms", "0", number(-1, LONG), Taken::Only(&["0"]), "There is no remote storage."),
     setting("remote.log.copy.disable", "false", SettingKind::Flag, ONLY_FALSE, "There is no remote storage."),
     setting(
         "remote.log.delete.on.disable",
@@ -395,16 +417,18 @@ impl Default for TopicSettings {
 }
 
 impl TopicSettings {
-    /// Settings from names and values, as creating a topic gives them; no value means the default.
+    /// Settings from names and values, as creating a topic gives them; each needs a value.
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, Option<&'a str>)>,
     ) -> Result<Self, InvalidSetting> {
         let mut overrides = BTreeMap::new();
         for (name, value) in pairs {
             let setting = known(name, value.unwrap_or_default())?;
-            if let Some(value) = value {
-                overrides.insert(setting.name, setting.checked(value)?);
-            }
+            let Some(value) = value else {
+                let (name, value) = (name.into(), String::new());
+                return Err(InvalidSetting { name, value, reason: Reason::Null });
+            };
+            overrides.insert(setting.name, setting.checked(value)?);
         }
         Ok(Self::from_overrides(overrides))
     }
@@ -424,7 +448,8 @@ impl TopicSettings {
                 Change::Append(more) | Change::Subtract(more) => {
                     if !setting.is_list() {
                         let (name, value) = (setting.name.into(), more.as_str().into());
-                        return Err(InvalidSetting { name, value, reason: Reason::NotAList });
+                        let append = matches!(change, Change::Append(_));
+                        return Err(InvalidSetting { name, value, reason: Reason::NotAList { append } });
                     }
                     let append = matches!(change, Change::Append(_));
                     let now = overrides.get(setting.name).map_or(setting.default, |value| value);

@@ -21,10 +21,10 @@ use crate::command::{
 };
 use crate::core::NoFit;
 use crate::error::{
-    CommitError, DeleteGroupError, DiskFull, GroupNotFound, GroupSubscribed, HeartbeatError,
-    IllegalGeneration, InvalidGroupId, InvalidSessionTimeout, JoinError, LeaveError, MetadataTooLarge,
-    OffsetDeleteError, OverLimit, PartitionCommitError, PartitionDeleteError, SyncError, UnknownMember,
-    UnknownPartition, UnknownTopic, UnknownTopicId,
+    CommitError, DeleteGroupError, DiskFull, GroupNotFound, GroupSubscribed, HeartbeatError, InvalidGroupId,
+    InvalidSessionTimeout, JoinError, LeaveError, MetadataTooLarge, OffsetDeleteError, OverLimit,
+    PartitionCommitError, PartitionDeleteError, SyncError, UnknownMember, UnknownPartition, UnknownTopic,
+    UnknownTopicId,
 };
 use crate::limits::{
     GROUP_NAME_BYTES_MAX, MEMBER_NAME_BYTES_MAX, OFFSET_METADATA_BYTES_MAX, OFFSETS_PER_STEP_MAX,
@@ -179,7 +179,7 @@ impl Groups {
         match self.by_name.get_mut(group) {
             Some(group) => group.judge_commit(fx, command),
             None if Group::is_simple(&command.who) => Ok(self.room_for_group(fx)?),
-            None => Err(IllegalGeneration { current: -1 }.into()),
+            None => Err(GroupNotFound { group: group.to_owned() }.into()),
         }
     }
 
