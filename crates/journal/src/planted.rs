@@ -71,18 +71,14 @@ mod on {
         AcceptedNotSynced,
         /// An opening takes the epoch of the one before.
         EpochNotRaised,
-        /// A torn tail is taken for damage.
-        TornTakenForDamage,
+        /// Damage is taken for a torn tail.
+        DamageTakenForTorn,
         /// A lossy run says that it was complete.
         LossyCalledComplete,
         /// A new segment's name is used before it is on the device.
         NamesNotSynced,
         /// Recovery forgets trims.
         LostTrim,
-        /// Recovery forgets drops.
-        LostDrop,
-        /// Recovery accepts the first commit of a torn block.
-        HalfBlockKept,
         /// A close does not sync in `os`.
         CloseWithoutSync,
         /// A refused commit leaves its rows behind.
