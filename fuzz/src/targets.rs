@@ -12,7 +12,23 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: &[Target] = &[Target { name: "kafka_batch", run: kafka_batch }];
+pub const TARGETS: &[Target] = &[
+    Target { name: "kafka_batch", run: kafka_batch },
+    Target { name: "kafka_request", run: kafka_request },
+    Target { name: "kafka_connection", run: kafka_connection },
+];
+
+/// Two bytes that choose an API, a side and a version, then the message: what decodes must encode and decode again to
+/// the same, and the header of a request is read from the same bytes.
+fn kafka_request(input: &[u8]) {
+    hence_kafka_proto::fuzz::message(input).expect("a round trip");
+    let _ = hence_kafka_proto::RequestParts::read(input);
+}
+
+/// One byte that says how the rest is cut, then what a peer sends: the same requests come out however it is cut.
+fn kafka_connection(input: &[u8]) {
+    hence_kafka_proto::fuzz::connection(input).expect("frames in order");
+}
 
 /// A record batch: what a broker checks, with the checksum as it came and with one that fits, and what a reader reads.
 fn kafka_batch(input: &[u8]) {
