@@ -38,7 +38,9 @@ pub enum StartError {
     #[error("the journal cannot be replayed: {0}")]
     Replay(#[from] RowError),
     /// Leader epochs have to rise and there is no room to write that down.
-    #[error("{0}, and the start has something to write\n  → free some space on the disk of the data directory")]
+    #[error(
+        "{0}, and the start has something to write\n  → free some space on the disk of the data directory"
+    )]
     DiskFull(#[from] DiskFull),
     /// The first commit failed.
     #[error("the first commit failed: {0}")]
@@ -177,4 +179,3 @@ pub async fn settled<T>(outcome: Outcome<T>) -> T {
         Outcome::Later(future) => future.await,
     }
 }
-

@@ -10,7 +10,9 @@ use hence_journal::Failure;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unavailable {
     /// A write failed: what was asked may or may not be stored, and so may what is asked from now on have been before.
-    #[error("a write to the journal failed; whether the request was stored is not known, and nothing is until restart")]
+    #[error(
+        "a write to the journal failed; whether the request was stored is not known, and nothing is until restart"
+    )]
     Unknown,
     /// Another process owns the journal now; whether the request was stored is not known either.
     #[error("another process owns the journal now")]

@@ -59,7 +59,9 @@ mod tests {
         for id in [[0; 16], [0xff; 16], fresh_id(), fresh_id()] {
             assert_eq!(id_of_text(&id_text(id)), Some(id));
         }
-        for text in ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAA"] {
+        for text in
+            ["", "AAAA", "AAAAAAAAAAAAAAAAAAAAAB", "AAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAA"]
+        {
             assert_eq!(id_of_text(text), None, "{text}");
         }
     }

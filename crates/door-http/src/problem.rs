@@ -38,7 +38,7 @@ impl Problem {
 
     /// The same, with what to do about it.
     #[must_use]
-    pub fn to_do(mut self, what: &str) -> Self {
+    pub fn advice(mut self, what: &str) -> Self {
         self.detail.push_str("\n  → ");
         self.detail.push_str(what);
         self
@@ -83,9 +83,9 @@ impl From<Unavailable> for Problem {
     fn from(unavailable: Unavailable) -> Self {
         let problem = Self::new(unavailable.kind(), unavailable);
         match unavailable {
-            Unavailable::Unknown => problem.to_do("look at the broker's log, then restart it"),
-            Unavailable::Fenced => problem.to_do("ask the broker that owns the journal now"),
-            Unavailable::Stopping | Unavailable::Overloaded => problem.to_do("try again"),
+            Unavailable::Unknown => problem.advice("look at the broker's log, then restart it"),
+            Unavailable::Fenced => problem.advice("ask the broker that owns the journal now"),
+            Unavailable::Stopping | Unavailable::Overloaded => problem.advice("try again"),
         }
     }
 }

@@ -89,8 +89,7 @@ impl Host {
         let submitted = self.submit(running, made);
         let Running { turn, asked, .. } = running;
         let answered = turn.replies.drain(..);
-        let replies: Vec<_> =
-            answered.filter_map(|(id, reply)| Some((asked.remove(id)?, reply))).collect();
+        let replies: Vec<_> = answered.filter_map(|(id, reply)| Some((asked.remove(id)?, reply))).collect();
         match submitted {
             Ok(committed) => {
                 let batch = batch(running, replies, committed, started_at);
@@ -200,4 +199,3 @@ fn batch(
         catalog: running.turn.catalog.take(),
     }
 }
-

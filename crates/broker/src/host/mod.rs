@@ -79,7 +79,13 @@ const NO_TIMER: i64 = i64::MAX;
 
 impl Host {
     /// Hosts a recovered `core` over `journal`, of which everything is durable.
-    pub fn new(core: Core, journal: Arc<dyn Journal>, flush: Flush, clock: Clock, counts: Durability) -> Arc<Self> {
+    pub fn new(
+        core: Core,
+        journal: Arc<dyn Journal>,
+        flush: Flush,
+        clock: Clock,
+        counts: Durability,
+    ) -> Arc<Self> {
         let durable = journal.state().durable;
         let host = Arc::new(Self {
             intake: Mutex::default(),
@@ -226,7 +232,10 @@ fn fail(batch: Batch, why: Unavailable) {
 
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Host").field("journal", &self.journal).field("stopped", &self.stopped).finish_non_exhaustive()
+        f.debug_struct("Host")
+            .field("journal", &self.journal)
+            .field("stopped", &self.stopped)
+            .finish_non_exhaustive()
     }
 }
 

@@ -28,7 +28,9 @@ enum Host {
 
 /// The text names no address.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{text:?} is not an address to listen on; write PORT, localhost:PORT, *:PORT, ADDRESS:PORT or NAME:PORT")]
+#[error(
+    "{text:?} is not an address to listen on; write PORT, localhost:PORT, *:PORT, ADDRESS:PORT or NAME:PORT"
+)]
 pub struct InvalidAddress {
     /// What was given.
     pub text: String,

@@ -74,7 +74,9 @@ fn hint(error: &std::io::Error) -> &'static str {
         std::io::ErrorKind::AddrInUse => {
             "\n  → stop the process that has the port, or choose another one (0 picks a free one)"
         }
-        std::io::ErrorKind::PermissionDenied => "\n  → ports below 1024 need a privilege; choose a higher one",
+        std::io::ErrorKind::PermissionDenied => {
+            "\n  → ports below 1024 need a privilege; choose a higher one"
+        }
         _ => "",
     }
 }
@@ -128,7 +130,12 @@ impl Listener {
     }
 
     /// Serves connections with `serve_one`, each in its own task, until `drain` begins and they have ended or were cut.
-    pub async fn serve<F, Served>(self, plumbing: &Plumbing, drain: &Drain, serve_one: F) -> std::io::Result<()>
+    pub async fn serve<F, Served>(
+        self,
+        plumbing: &Plumbing,
+        drain: &Drain,
+        serve_one: F,
+    ) -> std::io::Result<()>
     where
         F: Fn(Connection) -> Served + Send + Sync + 'static,
         Served: Future<Output = ()> + Send + 'static,

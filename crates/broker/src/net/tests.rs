@@ -147,8 +147,9 @@ async fn a_drain_lets_connections_say_bye_and_takes_no_new_ones() {
 
 #[tokio::test]
 async fn a_drain_cuts_what_does_not_end() {
-    let listener = Listener::bind("test", &Address::loopback(0), Options { drain_ms: 50, ..Options::default() })
-        .expect("binds");
+    let listener =
+        Listener::bind("test", &Address::loopback(0), Options { drain_ms: 50, ..Options::default() })
+            .expect("binds");
     let address = listener.addresses()[0];
     let (drain, plumbing) = (Drain::new(), Plumbing::new(1, 1));
     let (started, mut has_started) = mpsc::unbounded_channel();

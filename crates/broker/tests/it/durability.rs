@@ -130,7 +130,8 @@ async fn a_checkpoint_that_holds_the_core_leaves_no_command_behind() {
     let house = House::open().await;
     let stream = house.topic("orders", 1).await.partitions[0];
     let journal = std::sync::Arc::clone(&house.journal);
-    let checkpoints = tokio::task::spawn_blocking(move || (0..20_000).map(|_| journal.take_dirty_rows()).sum::<usize>());
+    let checkpoints =
+        tokio::task::spawn_blocking(move || (0..20_000).map(|_| journal.take_dirty_rows()).sum::<usize>());
     for n in 0..2_000_u64 {
         assert_eq!(house.produced(stream, &["x"]).await.0, n);
     }

@@ -73,12 +73,8 @@ impl House {
 
 pub fn create(name: &str, partitions: i32, settings: &[(&str, &str)]) -> CreateTopics {
     let settings = settings.iter().map(|&(name, value)| (name.to_owned(), Some(value.to_owned())));
-    let topic = NewTopic {
-        name: name.to_owned(),
-        id: TopicId(fresh_id()),
-        partitions,
-        settings: settings.collect(),
-    };
+    let topic =
+        NewTopic { name: name.to_owned(), id: TopicId(fresh_id()), partitions, settings: settings.collect() };
     CreateTopics { topics: vec![topic], validate_only: false }
 }
 

@@ -161,17 +161,14 @@ pub async fn offsets(
         (status = 409, description = "It has members", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn delete(
-    State(door): State<Arc<Door>>,
-    Path(name): Path<String>,
-) -> Result<StatusCode, Problem> {
+pub async fn delete(State(door): State<Arc<Door>>, Path(name): Path<String>) -> Result<StatusCode, Problem> {
     let deleted = door.broker.call(DeleteGroups { groups: vec![name.clone()] }).await?;
     match only(deleted)? {
         Ok(()) => Ok(StatusCode::NO_CONTENT),
         Err(error) => match error.kind() {
             ErrorKind::NotFound => Err(no_group(&name)),
             ErrorKind::Conflict => {
-                Err(Problem::new(ErrorKind::Conflict, &error).to_do("stop its consumers first"))
+                Err(Problem::new(ErrorKind::Conflict, &error).advice("stop its consumers first"))
             }
             kind => Err(Problem::new(kind, &error)),
         },
@@ -185,7 +182,7 @@ async fn described(broker: &Broker, name: &str) -> Result<GroupDescription, Prob
 
 fn no_group(name: &str) -> Problem {
     Problem::new(ErrorKind::NotFound, format!("there is no group '{name}'"))
-        .to_do("see which ones there are: GET /v1/groups")
+        .advice("see which ones there are: GET /v1/groups")
 }
 
 fn member(member: MemberDescription) -> Member {

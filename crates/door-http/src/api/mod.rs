@@ -23,10 +23,10 @@ use crate::limits;
 use crate::measured::{Measured, measure};
 use crate::problem::Problem;
 
-type Routes = MethodRouter<Arc<Door>>;
-
 /// Path, name for metrics, handler; the handler's method is the row's.
-const ROUTES: &[(&str, &str, fn() -> Routes)] = &[
+type Route = (&'static str, &'static str, fn() -> MethodRouter<Arc<Door>>);
+
+const ROUTES: &[Route] = &[
     ("/healthz", "Health", || get(health::alive)),
     ("/readyz", "Readiness", || get(health::ready)),
     ("/metrics", "Metrics", || get(health::metrics)),
@@ -45,7 +45,10 @@ const ROUTES: &[(&str, &str, fn() -> Routes)] = &[
 /// The description of the API.
 #[derive(Debug, OpenApi)]
 #[openapi(
-    info(title = "Hence admin API", description = "Topics, consumer groups, health and metrics of one broker."),
+    info(
+        title = "Hence admin API",
+        description = "Topics, consumer groups, health and metrics of one broker."
+    ),
     paths(
         health::alive,
         health::ready,
@@ -94,13 +97,13 @@ async fn description() -> Json<utoipa::openapi::OpenApi> {
 
 async fn no_such_path(uri: Uri) -> Problem {
     Problem::new(ErrorKind::NotFound, format!("there is nothing at {}", uri.path()))
-        .to_do("GET /v1/openapi.json lists what there is")
+        .advice("GET /v1/openapi.json lists what there is")
 }
 
 async fn no_such_method(method: Method, uri: Uri) -> Problem {
     Problem::new(ErrorKind::Invalid, format!("{method} is not possible on {}", uri.path()))
         .with_status(StatusCode::METHOD_NOT_ALLOWED)
-        .to_do("GET /v1/openapi.json lists what there is")
+        .advice("GET /v1/openapi.json lists what there is")
 }
 
 /// A body that could not be read as the JSON that is expected.

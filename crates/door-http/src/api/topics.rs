@@ -121,7 +121,7 @@ pub async fn create(
     let created = only(created)?.map_err(|error| {
         let problem = Problem::new(error.kind(), &error);
         match error.kind() {
-            ErrorKind::Exists => problem.to_do("describe it: hence topic describe, or choose another name"),
+            ErrorKind::Exists => problem.advice("describe it: hence topic describe, or choose another name"),
             _ => problem,
         }
     })?;
@@ -157,10 +157,7 @@ pub async fn describe(
         (status = 404, description = "There is none", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub async fn delete(
-    State(door): State<Arc<Door>>,
-    Path(name): Path<String>,
-) -> Result<StatusCode, Problem> {
+pub async fn delete(State(door): State<Arc<Door>>, Path(name): Path<String>) -> Result<StatusCode, Problem> {
     let topics = vec![TopicRef::Name(name.clone())];
     let deleted = door.broker.call(DeleteTopics { topics }).await?;
     match only(deleted)? {
@@ -177,7 +174,7 @@ pub fn only<T>(answers: Vec<T>) -> Result<T, Problem> {
 
 fn no_topic(name: &str) -> Problem {
     Problem::new(ErrorKind::NotFound, format!("there is no topic '{name}'"))
-        .to_do("see which ones there are: hence topic list")
+        .advice("see which ones there are: hence topic list")
 }
 
 fn description(broker: &Broker, topic: &Topic) -> TopicDescription {
