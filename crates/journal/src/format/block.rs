@@ -156,7 +156,8 @@ pub fn header(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
         return Err(Bad::Version(version));
     }
     let header = fields(&mut from).ok_or(Bad::Malformed)?;
-    let elsewhere = header.place != place && !(bug!(StaleBlockAccepted) && header.place.offset == place.offset);
+    let elsewhere =
+        header.place != place && !(bug!(StaleBlockAccepted) && header.place.offset == place.offset);
     if header.journal != *journal || elsewhere {
         return Err(Bad::Elsewhere);
     }
