@@ -159,12 +159,18 @@ impl SimDisk {
         self.state.lock().image.clone()
     }
 
-    /// Turns over bits of a file that is on the device.
-    pub fn rot(&self, name: &str, at: u64, bits: u8) -> bool {
+    /// Turns over bits of one byte that is not zero, in any file but the smallest; says which.
+    pub fn rot(&self, dice: &mut Dice) -> Option<String> {
         let mut state = self.state.lock();
-        let Some(inode) = state.image.lookup(name) else { return false };
-        state.image.rot(inode, at, bits);
-        true
+        let files: Vec<(String, Vec<u64>)> =
+            state.image.contents().map(|(name, bytes)| (name.to_owned(), written(bytes))).collect();
+        let files: Vec<&(String, Vec<u64>)> =
+            files.iter().filter(|(_, written)| written.len() > 4096).collect();
+        let (name, written) = dice.pick(&files)?;
+        let at = *dice.pick(written)?;
+        let inode = state.image.lookup(name)?;
+        state.image.rot(inode, at, 1 << dice.below(8));
+        Some(format!("{name} byte {at}"))
     }
 
     fn file(&self, state: &mut State, inode: Inode, access: Access) -> Arc<dyn DiskFile> {
@@ -257,6 +263,11 @@ impl State {
         }
         Ok(())
     }
+}
+
+/// Where a file is not zero.
+fn written(bytes: &[u8]) -> Vec<u64> {
+    (0..).zip(bytes).filter(|(_, byte)| **byte != 0).map(|(at, _)| at).collect()
 }
 
 fn absent(name: &str) -> io::Error {

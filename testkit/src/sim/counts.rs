@@ -46,6 +46,10 @@ counts! {
     lost_acknowledged,
     /// Writes or syncs that failed.
     device_errors,
+    /// Bytes on the device that turned.
+    rotten,
+    /// Of them, those that a start refused to go over.
+    rotten_refused,
     /// Times that the disk became full.
     full_disk_spells,
     /// Times that the journal was closed and opened again.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use hence_base::{LeaderEpoch, Offset, Position, StreamId, Timestamp};
-use hence_journal::{Find, Journal, ReadLimits, Refusal, SubmitError};
+use hence_journal::{Find, Journal, ReadError, ReadLimits, Refusal, SubmitError};
 
 use super::counts::Counts;
 use super::opened::Opened;
@@ -63,6 +63,8 @@ struct Sim {
     workload: Workload,
     opened: Option<Opened>,
     epoch: u64,
+    /// What was told since the list was last cleared: the ends of blocks.
+    advances: Vec<Position>,
     full: bool,
     step: u64,
     counts: Counts,
@@ -84,6 +86,7 @@ impl Sim {
             workload,
             opened: None,
             epoch: 0,
+            advances: Vec::new(),
             full: false,
             step: 0,
             counts: Counts::default(),
@@ -102,7 +105,42 @@ impl Sim {
             }
         }
         self.restart()?;
-        self.cut_power()
+        self.cut_power()?;
+        self.rot()
+    }
+
+    /// One byte on the device turns. Either the start says so, or what it would have told is not lost but for the last
+    /// block, which cannot be told from a torn one.
+    fn rot(&mut self) -> Result<(), Violation> {
+        self.advances.clear();
+        for _ in 0..30 {
+            self.submit()?;
+            self.journal()?.flush();
+            self.hear()?;
+        }
+        if let Some(opened) = self.opened.take() {
+            self.note(&opened);
+        }
+        let newest = self.advances.pop();
+        let floor = self.advances.last().copied();
+        self.disk = self.disk.killed();
+        let Some(what) = self.disk.rot(&mut self.dice) else { return Ok(()) };
+        self.counts.rotten += 1;
+        let opened = match Opened::open(&self.disk, &self.setup, self.durability) {
+            Ok(opened) => opened,
+            Err(_) => {
+                self.counts.rotten_refused += 1;
+                return Ok(());
+            }
+        };
+        let found = opened.journal().state().durable;
+        let held = floor.is_none_or(|floor| found >= floor) || (self.lossy && !opened.opening.complete);
+        hold!(held, "{what} turned: {found} is left of {newest:?} and nothing is said of it");
+        let world = self.ledger.world_at(found);
+        let told = |error: &ReadError| matches!(error, ReadError::Corrupt { .. });
+        world
+            .verify_but(opened.journal(), &self.ledger.ever, told)
+            .map_err(|violation| Violation(format!("{what} turned: {violation}")))
     }
 
     fn journal(&self) -> Result<&dyn Journal, Violation> {
@@ -183,6 +221,7 @@ impl Sim {
             let forward = durable >= before && durable <= submitted;
             hold!(forward, "told of {durable} after {before} when {submitted} was submitted");
             before = durable;
+            self.advances.push(durable);
             self.ledger.acknowledged(durable);
             for touch in touched {
                 let Some(owed) = self.ledger.durable.streams.get(&touch.stream) else {
