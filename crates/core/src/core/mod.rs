@@ -11,6 +11,9 @@ mod groups;
 mod removals;
 mod topics;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 

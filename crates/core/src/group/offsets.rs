@@ -45,6 +45,12 @@ pub struct Offsets {
 }
 
 impl Offsets {
+    /// All of them, by group.
+    #[cfg(test)]
+    pub fn groups(&self) -> impl Iterator<Item = (&u64, &BTreeMap<Place, Kept>)> {
+        self.by_group.iter()
+    }
+
     /// How many there are.
     pub const fn len(&self) -> usize {
         self.count
