@@ -1,0 +1,148 @@
+//! Fetch: from offsets to record batches, waiting for them when there are too few.
+//!
+//! `session` and `sessions` know which partitions a client follows (KIP-227), `read` reads them, `response` puts them into
+//! the wire's order. Always: a request that waits holds neither its frame nor records, costs nothing until it is woken,
+//! and is woken only by its streams, its deadline or a drain. Never here: how entries are stored.
+
+mod read;
+mod response;
+mod session;
+mod sessions;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hence_kafka_proto::FetchRequest;
+
+use crate::call::{Answered, Broken, Call, Work};
+use crate::error_code::ErrorCode;
+use crate::ids;
+use crate::limits::{FETCH_BYTES_MAX, FETCH_WAIT_MS_MAX};
+use crate::ports::Catalog;
+use read::{Reading, read_all};
+use response::Told;
+pub use sessions::Sessions;
+use session::{TopicKey, Wanted};
+use sessions::{Ask, Plan};
+
+/// Topics are named by id from here on.
+const IDS_SINCE: i16 = 13;
+
+/// What a request says beside its partitions.
+#[derive(Clone, Copy, Debug)]
+struct Params {
+    wait_ms: i32,
+    bytes_min: usize,
+    bytes_max: usize,
+    read_committed: bool,
+}
+
+/// Begins a fetch.
+pub fn begin(call: Call) -> Work {
+    Work::later(handle(call))
+}
+
+async fn handle(mut call: Call) -> Answered {
+    let (params, ask) = take_apart(&call)?;
+    // From here on everything is owned: a waiting fetch does not hold the connection's read buffer.
+    call.frame = Bytes::new();
+    let uses_ids = ask.uses_ids;
+    let now = call.door.broker.plumbing().clock.now();
+    let plan = match call.door.sessions.plan(ask, now) {
+        Ok(plan) => plan,
+        Err(code) => return response::refusal(&call, code),
+    };
+    let (wanted, told) = match plan {
+        Plan::Sessionless(wanted) => (wanted, Told::Everything),
+        Plan::Full(wanted) => (wanted, Told::Opening { id: ids::session_id(), uses_ids }),
+        Plan::Incremental { id, wanted } => (wanted, Told::Changes { id }),
+    };
+    let reading = read_enough(&call, &wanted, params).await?;
+    response::answer(&call, wanted, reading, &told, params.read_committed)
+}
+
+fn take_apart(call: &Call) -> Result<(Params, Ask), Broken> {
+    let request: FetchRequest<'_> = call.request()?;
+    let params = Params {
+        wait_ms: request.max_wait_ms.min(FETCH_WAIT_MS_MAX),
+        bytes_min: usize::try_from(request.min_bytes).unwrap_or(0),
+        bytes_max: usize::try_from(request.max_bytes).unwrap_or(0).min(FETCH_BYTES_MAX),
+        read_committed: request.isolation_level == 1,
+    };
+    let uses_ids = call.version >= IDS_SINCE;
+    let catalog = call.door.broker.catalog();
+    let key = |name: &str, id| match uses_ids {
+        true => TopicKey::Id(id),
+        false => TopicKey::Name(shared(&catalog, name)),
+    };
+    let mut wanted = Vec::new();
+    for topic in &request.topics {
+        let topic_key = key(topic.topic, topic.topic_id);
+        wanted.extend(topic.partitions.iter().map(|partition| Wanted {
+            topic: topic_key.clone(),
+            partition: partition.partition,
+            offset: partition.fetch_offset,
+            bytes_max: partition.partition_max_bytes,
+            leader_epoch: partition.current_leader_epoch,
+            last_epoch: partition.last_fetched_epoch,
+        }));
+    }
+    let mut forgotten = Vec::new();
+    for topic in &request.forgotten_topics_data {
+        let topic_key = key(topic.topic, topic.topic_id);
+        forgotten.extend(topic.partitions.iter().map(|partition| (topic_key.clone(), *partition)));
+    }
+    let (id, epoch) = (request.session_id, request.session_epoch);
+    Ok((params, Ask { id, epoch, uses_ids, wanted, forgotten }))
+}
+
+/// The catalog's own name where there is one: then nothing is copied.
+fn shared(catalog: &Catalog, name: &str) -> Arc<str> {
+    catalog.topic(name).map_or_else(|| name.into(), |topic| Arc::clone(&topic.name))
+}
+
+/// Reads, and waits and reads again until there is enough, something is wrong, or the time is up.
+async fn read_enough(call: &Call, wanted: &[Wanted], params: Params) -> Result<Reading, Broken> {
+    let mut reading = read_all(call, wanted, params.bytes_max).await?;
+    let wait_ms = u64::try_from(params.wait_ms).unwrap_or(0);
+    if wait_ms == 0 || reading.is_enough(params.bytes_min) {
+        return Ok(reading);
+    }
+    let deadline = tokio::time::sleep(Duration::from_millis(wait_ms));
+    let drain = call.client.draining.begun();
+    tokio::pin!(deadline, drain);
+    loop {
+        let missing = params.bytes_min.saturating_sub(reading.bytes);
+        let watch = call.door.broker.watch(&reading.ends, missing as u64);
+        drop(reading);
+        // Every arm may be cancelled: a watch only tells that it is worth reading again.
+        let woken = tokio::select! {
+            biased;
+            () = watch => true,
+            () = &mut drain => false,
+            () = &mut deadline => false,
+        };
+        reading = read_all(call, wanted, params.bytes_max).await?;
+        if !woken || reading.is_enough(params.bytes_min) {
+            return Ok(reading);
+        }
+    }
+}
+
+impl Reading {
+    /// Whether this is what the client waits for: enough bytes, nothing to wait for, or news that cannot wait.
+    fn is_enough(&self, bytes_min: usize) -> bool {
+        self.bytes >= bytes_min || self.urgent || self.ends.is_empty()
+    }
+}
+
+impl Wanted {
+    /// The code for a topic that is not there, by how the client names it.
+    const fn unknown_topic(&self) -> ErrorCode {
+        match self.topic {
+            TopicKey::Name(_) => ErrorCode::UNKNOWN_TOPIC_OR_PARTITION,
+            TopicKey::Id(_) => ErrorCode::UNKNOWN_TOPIC_ID,
+        }
+    }
+}

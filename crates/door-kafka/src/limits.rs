@@ -1,0 +1,62 @@
+//! Every maximum of the Kafka door, named with its unit, with the reason for its value.
+//!
+//! What an operator may change is in `Options`; what the wire format allows is in `hence_kafka_proto::limits`.
+
+/// Largest request by default, in bytes: Kafka's `socket.request.max.bytes`.
+pub const REQUEST_BYTES_MAX_DEFAULT: usize = 100 * 1024 * 1024;
+
+/// Requests of one connection that may be unanswered at once. Java keeps 5 produces in flight, librdkafka up to a
+/// million; beyond this the socket is not read.
+pub const REQUESTS_IN_FLIGHT_MAX: usize = 64;
+
+/// Bytes of responses that may wait for a slow reader before the next request of that connection is begun.
+pub const UNSENT_BYTES_MAX: usize = 256 * 1024;
+
+/// Bytes read from a socket at once; a larger frame gets a buffer of its own size.
+pub const READ_BYTES: usize = 64 * 1024;
+
+/// A read buffer that grew beyond this is not kept for the next request.
+pub const READ_BUFFER_KEPT_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Buffers of one vectored write: Linux takes 1,024, and more than this gains nothing.
+pub const WRITE_BUFFERS_MAX: usize = 64;
+
+/// Socket reads per turn of a connection's task, so that one busy client does not keep its thread.
+pub const READS_PER_TURN_MAX: usize = 8;
+
+/// Bytes that one Fetch answers with at most: Kafka's `fetch.max.bytes` of the broker.
+pub const FETCH_BYTES_MAX: usize = 55 * 1024 * 1024;
+
+/// Bytes of one partition that one Fetch answers with at most, the first batch excepted: a reader that catches up with
+/// large requests does not hold up the others.
+pub const FETCH_PARTITION_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// Longest wait of one Fetch in milliseconds, so that a connection can always be drained and timed.
+pub const FETCH_WAIT_MS_MAX: i32 = 30 * 60 * 1000;
+
+/// Fetch sessions of the whole door: Kafka's `max.incremental.fetch.session.cache.slots`.
+pub const FETCH_SESSIONS_MAX_DEFAULT: usize = 1_000;
+
+/// Partitions of all fetch sessions together: about 150 bytes each.
+pub const FETCH_SESSION_PARTITIONS_MAX: usize = 200_000;
+
+/// A session may be evicted for another one after this time: Kafka's constant.
+pub const FETCH_SESSION_EVICTION_MS: i64 = 2 * 60 * 1000;
+
+/// Partitions that one DescribeTopicPartitions answers with at most: Kafka's `max.request.partition.size.limit`.
+pub const DESCRIBE_PARTITIONS_MAX: i32 = 2_000;
+
+/// Partitions that one CreateTopics or CreatePartitions may add: Kafka's limit per request.
+pub const NEW_PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
+
+/// Longest note with a committed offset, in bytes: Kafka's `offset.metadata.max.bytes`.
+pub const OFFSET_METADATA_BYTES_MAX: usize = 4_096;
+
+/// Shortest session timeout of a group member, in milliseconds: Kafka's `group.min.session.timeout.ms`.
+pub const SESSION_TIMEOUT_MS_MIN: i32 = 6_000;
+
+/// Longest session timeout of a group member, in milliseconds: Kafka's `group.max.session.timeout.ms`.
+pub const SESSION_TIMEOUT_MS_MAX: i32 = 1_800_000;
+
+/// Bytes that a compressed batch may open to when a record is looked for by its time; beyond, the batch answers.
+pub const RECORD_SEARCH_BYTES_MAX: usize = 128 * 1024 * 1024;

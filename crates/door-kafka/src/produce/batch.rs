@@ -1,0 +1,43 @@
+//! One partition's records: checked, stamped where the topic wants the broker's time, ready for the core.
+//!
+//! Always: what goes to the core is exactly the bytes that were checked. They are a slice of the frame, except where a
+//! stamp changes them.
+
+use bytes::{Bytes, BytesMut};
+use hence_base::{StreamId, Timestamp};
+use hence_message::kafka::{BatchError, BatchHeader, Limits, check, stamp_log_append_time};
+
+use crate::ports::{ProduceBatch, TimestampType, Topic};
+
+/// "The producer's time stays", as responses write it.
+pub const NO_APPEND_TIME: i64 = -1;
+
+/// Reads the records that `frame` holds for a partition of `topic`. Answers the batch and the response's append time.
+pub fn read(
+    frame: &Bytes,
+    records: &[u8],
+    topic: &Topic,
+    stream: StreamId,
+    now: Timestamp,
+) -> Result<(ProduceBatch, i64), BatchError> {
+    let settings = &topic.settings;
+    let limits = Limits::of_size(settings.max_message_bytes as usize);
+    match settings.timestamp_type {
+        TimestampType::CreateTime => {
+            let before_ms = u64::try_from(settings.timestamp_before_max_ms).unwrap_or(0);
+            let after_ms = u64::try_from(settings.timestamp_after_max_ms).unwrap_or(0);
+            let header = check(records, &limits.around(now, before_ms, after_ms))?;
+            let payload = frame.slice_ref(records);
+            let max_timestamp = header.newest();
+            Ok((ProduceBatch { stream, header, max_timestamp, payload }, NO_APPEND_TIME))
+        }
+        TimestampType::LogAppendTime => {
+            check(records, &limits)?;
+            let mut stamped = BytesMut::from(records);
+            stamp_log_append_time(&mut stamped, now)?;
+            let payload = stamped.freeze();
+            let header = BatchHeader::parse(&payload)?;
+            Ok((ProduceBatch { stream, header, max_timestamp: now, payload }, now.0))
+        }
+    }
+}

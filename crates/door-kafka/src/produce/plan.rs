@@ -1,0 +1,177 @@
+//! The response of a produce before its offsets are known: one slot per partition, in the request's order.
+//!
+//! Slots of appended batches and the core's answers are in the same order. Never here: checking.
+
+use std::sync::Arc;
+
+use hence_base::Offset;
+use hence_kafka_proto::Uuid;
+use hence_kafka_proto::produce::{
+    BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
+};
+use hence_message::kafka::BatchError;
+
+use crate::call::Call;
+use crate::error_code::{Coded, ErrorCode};
+use crate::ports::{AppendError, Appended, Produced, Unavailable};
+
+/// Absent offsets and times in a response.
+const ABSENT: i64 = -1;
+
+/// The response to be.
+#[derive(Debug)]
+pub struct Plan {
+    pub topics: Vec<TopicPlan>,
+}
+
+/// One topic of it.
+#[derive(Debug)]
+pub struct TopicPlan {
+    pub name: Arc<str>,
+    pub id: Uuid,
+    pub slots: Vec<Slot>,
+}
+
+/// One partition of it.
+#[derive(Debug)]
+pub enum Slot {
+    /// The core answers.
+    Appended {
+        /// The partition.
+        index: i32,
+        /// When it was appended, where that is the record's time.
+        log_append_time: i64,
+    },
+    /// Nothing was appended.
+    Refused {
+        /// The partition.
+        index: i32,
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// Why a batch was not appended, as the response says it.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    code: ErrorCode,
+    log_start: i64,
+    text: Option<String>,
+    /// What is wrong with the first record.
+    record: Option<String>,
+}
+
+impl Refusal {
+    /// Only a code.
+    pub fn of(code: ErrorCode) -> Self {
+        Self { code, log_start: ABSENT, text: None, record: None }
+    }
+
+    /// Transactions are not offered: definite, and no client tries again.
+    pub fn transactional() -> Self {
+        let text = "transactions are not supported by this broker".to_owned();
+        Self { text: Some(text), ..Self::of(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED) }
+    }
+
+    /// A batch that is not well formed or not allowed. What Kafka finds record by record comes with the log's start.
+    pub fn of_batch(error: &BatchError, start: Offset) -> Self {
+        let late = Self { log_start: start.0 as i64, ..Self::of(error.code()) };
+        match error {
+            BatchError::TransactionalBatch(_) => Self::transactional(),
+            BatchError::TimestampOutOfBounds(cause) => Self {
+                text: Some("One or more records have been rejected due to invalid timestamp".to_owned()),
+                record: Some(format!(
+                    "Timestamp {} of message with offset 0 is out of range. The timestamp should be within [{}, {}]",
+                    cause.timestamp, cause.earliest, cause.latest
+                )),
+                ..late
+            },
+            BatchError::UnknownMagic(cause) => Self {
+                text: Some(format!("Invalid magic found in record: {}", cause.magic)),
+                ..Self::of(error.code())
+            },
+            BatchError::BadCount(_)
+            | BatchError::ImplausibleCount(_)
+            | BatchError::ControlBatch(_)
+            | BatchError::BadProducer(_)
+            | BatchError::LogAppendTimeSet(_) => late,
+            _ => Self::of(error.code()),
+        }
+    }
+
+    fn of_append(error: &AppendError) -> Self {
+        let text = match error {
+            AppendError::CommitTooLarge(cause) => Some(cause.to_string()),
+            _ => None,
+        };
+        Self { text, ..Self::of(error.code()) }
+    }
+}
+
+impl Plan {
+    /// The response, and the first error in it.
+    pub fn response(
+        &self,
+        call: &Call,
+        produced: Result<Produced, Unavailable>,
+    ) -> (ProduceResponse<'_>, Option<ErrorCode>) {
+        let mut writer = Filling { call, first_error: None };
+        let (mut answers, unavailable) = match produced {
+            Ok(produced) => (produced.into_iter(), ErrorCode::UNKNOWN_SERVER_ERROR),
+            Err(unavailable) => (Produced::new().into_iter(), unavailable.code()),
+        };
+        let mut responses = Vec::with_capacity(self.topics.len());
+        for topic in &self.topics {
+            let mut partition_responses = Vec::with_capacity(topic.slots.len());
+            for slot in &topic.slots {
+                partition_responses.push(match slot {
+                    Slot::Refused { index, refusal } => writer.refused(*index, refusal.clone()),
+                    Slot::Appended { index, log_append_time } => match answers.next() {
+                        Some(Ok(appended)) => Filling::appended(*index, *log_append_time, appended),
+                        Some(Err(error)) => writer.refused(*index, Refusal::of_append(&error)),
+                        None => writer.refused(*index, Refusal::of(unavailable)),
+                    },
+                });
+            }
+            let (name, topic_id) = (&*topic.name, topic.id);
+            responses.push(TopicProduceResponse { name: name.into(), topic_id, partition_responses });
+        }
+        (ProduceResponse { responses, ..Default::default() }, writer.first_error)
+    }
+}
+
+struct Filling<'c> {
+    call: &'c Call,
+    first_error: Option<ErrorCode>,
+}
+
+impl Filling<'_> {
+    fn appended<'r>(index: i32, log_append_time_ms: i64, appended: Appended) -> PartitionProduceResponse<'r> {
+        PartitionProduceResponse {
+            index,
+            base_offset: appended.base.0 as i64,
+            log_append_time_ms,
+            log_start_offset: appended.start.0 as i64,
+            ..Default::default()
+        }
+    }
+
+    fn refused<'r>(&mut self, index: i32, refusal: Refusal) -> PartitionProduceResponse<'r> {
+        self.first_error.get_or_insert(refusal.code);
+        let error_code = self.call.code(refusal.code);
+        let record = refusal.record.map(|text| BatchIndexAndErrorMessage {
+            batch_index: 0,
+            batch_index_error_message: Some(text.into()),
+        });
+        PartitionProduceResponse {
+            index,
+            error_code,
+            base_offset: ABSENT,
+            log_append_time_ms: ABSENT,
+            log_start_offset: refusal.log_start,
+            record_errors: record.into_iter().collect(),
+            error_message: refusal.text.map(Into::into),
+            ..Default::default()
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The requests of one connection that are begun and not answered, in the order in which they came.
+//!
+//! Only the first one is polled: responses leave in order, and whatever is behind is polled when it is first. Never here:
+//! when a request may begin.
+
+use std::collections::VecDeque;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hence_broker::budget::Charge;
+use hence_kafka_proto::connection::RequestId;
+use hence_kafka_proto::{ApiKey, Writer};
+
+use crate::call::{Answer, Answered, Work};
+
+/// A request that was begun.
+pub struct InFlight {
+    /// Its place among the connection's requests.
+    pub id: RequestId,
+    /// Its API.
+    pub key: ApiKey,
+    /// When, on the clock's monotonic scale.
+    pub begun_at: Duration,
+    /// What answers it.
+    pub work: Work,
+    /// Its bytes in the budget, given back when it is answered.
+    #[allow(dead_code, reason = "held for its drop")]
+    pub charge: Option<Charge>,
+}
+
+impl InFlight {
+    /// Its response, when it is there.
+    pub fn poll(&mut self, context: &mut Context<'_>, writer: &mut Writer) -> Poll<Answered> {
+        match &mut self.work {
+            Work::Now(answered) => Poll::Ready(std::mem::replace(answered, Ok(Answer::default()))),
+            Work::Appending(appending) => appending.poll(context, writer),
+            Work::Later(answer) => answer.as_mut().poll(context),
+        }
+    }
+}
+
+/// What is in flight.
+#[derive(Default)]
+pub struct Flight {
+    requests: VecDeque<InFlight>,
+    appending: usize,
+}
+
+impl Flight {
+    pub fn push(&mut self, request: InFlight) {
+        self.appending += usize::from(appends(&request));
+        self.requests.push_back(request);
+    }
+
+    pub fn front(&mut self) -> Option<&mut InFlight> {
+        self.requests.front_mut()
+    }
+
+    pub fn pop(&mut self) -> Option<InFlight> {
+        let request = self.requests.pop_front()?;
+        self.appending -= usize::from(appends(&request));
+        Some(request)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.requests.is_empty()
+    }
+
+    /// Whether everything in flight is a produce.
+    pub fn only_appends(&self) -> bool {
+        self.appending == self.requests.len()
+    }
+
+    /// Whether a produce is in flight.
+    pub fn appends(&self) -> bool {
+        self.appending > 0
+    }
+}
+
+fn appends(request: &InFlight) -> bool {
+    request.key == ApiKey::Produce
+}

@@ -1,0 +1,314 @@
+//! The connection's shell: bytes in, requests begun in order of arrival, responses out in that order.
+//!
+//! One task per connection and no other: it reads, begins what may begin, polls what is in flight and writes, until
+//! nothing moves. Always: a request is begun behind another one only where Kafka's one-at-a-time order cannot be told
+//! from it (produces); a reader that is slow stops only itself; every byte held is bounded and charged.
+//! Never here: what a request means.
+
+mod flight;
+mod unsent;
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use hence_base::{ErrorKind, Timestamp};
+use hence_broker::budget::{Charge, Share};
+use hence_broker::net::{Activity, Connection};
+use hence_kafka_proto::connection::{self, ProtocolError, RequestFrame};
+use hence_kafka_proto::{ApiKey, DecodeCause, DecodeError, Writer};
+use tokio::net::TcpStream;
+
+use crate::call::{Answer, Broken, Call, Client};
+use crate::door::Door;
+use crate::limits::{READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNSENT_BYTES_MAX};
+use flight::{Flight, InFlight};
+use unsent::Unsent;
+
+/// Why a connection ends.
+#[derive(Debug, thiserror::Error)]
+pub enum End {
+    /// The peer closed it.
+    #[error("closed by the peer")]
+    Peer,
+    /// The broker is stopping and everything is answered.
+    #[error("drained")]
+    Drained,
+    /// The socket failed.
+    #[error("the socket failed: {0}")]
+    Socket(#[from] io::Error),
+    /// What came is no request.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// A request for what is not served.
+    #[error("API key {key} version {version} is not served")]
+    NotServed {
+        /// The API's number.
+        key: i16,
+        /// The version.
+        version: i16,
+    },
+    /// A request got no response.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+}
+
+/// One connection.
+pub struct Shell {
+    socket: TcpStream,
+    activity: Activity,
+    door: Arc<Door>,
+    client: Arc<Client>,
+    machine: connection::Connection,
+    /// The next request: whole, and not begun yet.
+    next: Option<RequestFrame>,
+    flight: Flight,
+    unsent: Unsent,
+    writer: Writer,
+    begun: Pin<Box<dyn Future<Output = ()> + Send>>,
+    draining: bool,
+    peer_closed: bool,
+    /// Waits for the budget to take the next request.
+    waiting: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
+    /// Paid for the next request.
+    charge: Option<Charge>,
+}
+
+impl Shell {
+    /// A shell around a connection that was just accepted.
+    pub fn new(door: Arc<Door>, connection: Connection) -> Self {
+        let Connection { stream, peer, local, share, activity, draining, .. } = connection;
+        let begun = draining.clone();
+        let limits = connection::Limits {
+            frame_bytes_max: door.options.request_bytes_max,
+            requests_in_flight_max: REQUESTS_IN_FLIGHT_MAX,
+            ..Default::default()
+        };
+        let client = Client { peer, advertised: door.advertised(local), share: Arc::new(share), draining };
+        Self {
+            socket: stream,
+            activity,
+            machine: connection::Connection::new(limits, Timestamp::NONE),
+            next: None,
+            client: Arc::new(client),
+            door,
+            flight: Flight::default(),
+            unsent: Unsent::default(),
+            writer: Writer::new(),
+            begun: Box::pin(async move { begun.begun().await }),
+            draining: false,
+            peer_closed: false,
+            waiting: None,
+            charge: None,
+        }
+    }
+
+    /// Serves until the connection ends.
+    pub async fn run(mut self) {
+        let end = std::future::poll_fn(|context| self.poll(context)).await;
+        match &end {
+            End::Protocol(error) => tracing::warn!(%error, "not a request; connection closed"),
+            End::NotServed { .. } | End::Broken(_) => tracing::info!(%end, "connection closed"),
+            End::Peer | End::Drained | End::Socket(_) => tracing::debug!(%end, "connection closed"),
+        }
+        // What was written leaves before the end of the stream does; a peer that is gone changes nothing.
+        let _ = tokio::io::AsyncWriteExt::shutdown(&mut self.socket).await;
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
+        if !self.draining && self.begun.as_mut().poll(context).is_ready() {
+            self.draining = true;
+        }
+        for _ in 0..READS_PER_TURN_MAX {
+            match self.turn(context) {
+                Ok(true) => {}
+                Ok(false) => return Poll::Pending,
+                Err(end) => return Poll::Ready(end),
+            }
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Moves whatever can move; false when nothing did.
+    fn turn(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = self.finish(context)?;
+        moved |= self.write(context)?;
+        moved |= self.begin(context)?;
+        moved |= self.read(context)?;
+        if moved || !(self.draining || self.peer_closed) {
+            return Ok(moved);
+        }
+        // Nothing more comes. A peer that closed still gets what it produced stored, and nobody waits for long polls.
+        let answered = self.flight.is_empty() && self.unsent.is_empty();
+        let only_waits = !self.flight.is_empty() && !self.flight.appends();
+        if self.peer_closed && (answered || only_waits) {
+            return Err(End::Peer);
+        }
+        if self.draining && answered {
+            return Err(End::Drained);
+        }
+        Ok(false)
+    }
+
+    /// Takes responses that are ready, in order, to where they are sent from.
+    fn finish(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = false;
+        while let Some(front) = self.flight.front() {
+            let Poll::Ready(answered) = front.poll(context, &mut self.writer) else { break };
+            moved = true;
+            let Answer { segments, charges } = answered?;
+            if let Some(done) = self.flight.pop() {
+                let took = self.door.broker.plumbing().clock.elapsed().saturating_sub(done.begun_at);
+                if let Some(row) = self.door.row(done.key) {
+                    row.counters.answered(segments.len() as u64, took);
+                }
+                self.machine.respond(Timestamp::NONE, done.id, (!segments.is_empty()).then_some(segments));
+            }
+            // It was the first in order, so it leaves now.
+            while let Some(segments) = self.machine.poll_output() {
+                self.unsent.push(segments);
+            }
+            self.unsent.charge(charges);
+        }
+        Ok(moved)
+    }
+
+    fn write(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = false;
+        while !self.unsent.is_empty() {
+            match self.unsent.poll_write(&mut self.socket, context) {
+                Poll::Ready(Ok(_)) => moved = true,
+                Poll::Ready(Err(error)) => return Err(error.into()),
+                Poll::Pending => break,
+            }
+        }
+        if moved {
+            self.activity.touch();
+        }
+        Ok(moved)
+    }
+
+    /// Begins the requests that are there, as far as the order and the bounds allow.
+    fn begin(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
+        let mut moved = false;
+        while !self.draining && self.unsent.len() < UNSENT_BYTES_MAX {
+            if self.next.is_none() {
+                self.next = self.machine.poll_request()?;
+            }
+            let Some(next) = &self.next else { break };
+            let (bytes, appends) = (next.bytes.len(), appends(&next.bytes));
+            let in_order = self.flight.is_empty() || (appends && self.flight.only_appends());
+            if !in_order || !self.charged(bytes, context) {
+                break;
+            }
+            if let Some(next) = self.next.take() {
+                self.begin_one(next)?;
+                moved = true;
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Whether the next request, of so many bytes, is paid for.
+    fn charged(&mut self, bytes: usize, context: &mut Context<'_>) -> bool {
+        if self.charge.is_some() {
+            return true;
+        }
+        let bytes = bytes as u64;
+        if self.waiting.is_none() {
+            self.charge = self.client.share.try_take(bytes);
+            if self.charge.is_some() {
+                return true;
+            }
+        }
+        let waiting = self.waiting.get_or_insert_with(|| wait_for(Arc::clone(&self.client.share), bytes));
+        let Poll::Ready(charge) = waiting.as_mut().poll(context) else { return false };
+        self.waiting = None;
+        self.charge = Some(charge);
+        true
+    }
+
+    fn begin_one(&mut self, frame: RequestFrame) -> Result<(), End> {
+        let bytes = frame.bytes.len() as u64;
+        let parts = match frame.parts() {
+            Ok(parts) => parts,
+            Err(DecodeError { cause: DecodeCause::UnknownApi { key }, .. }) => {
+                return Err(End::NotServed { key, version: -1 });
+            }
+            Err(error) => return Err(Broken::from(error).into()),
+        };
+        let (key, version, correlation_id) = (parts.key, parts.version, parts.correlation_id);
+        let not_served = End::NotServed { key: key.number(), version };
+        let Some(row) = self.door.row(key) else { return Err(not_served) };
+        row.counters.received(bytes);
+        if !row.api.serves.contains(&version) && !row.api.answers_every_version() {
+            row.counters.failed(ErrorKind::Unsupported);
+            return Err(not_served);
+        }
+        tracing::trace!(api = key.name(), version, correlation_id, bytes, "request");
+        let handle = row.api.handle;
+        let begun_at = self.door.broker.plumbing().clock.elapsed();
+        let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
+        let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes });
+        let charge = self.charge.take();
+        self.flight.push(InFlight { id: frame.id, key, begun_at, work, charge });
+        Ok(())
+    }
+
+    /// Reads once, unless something must happen before more can be taken.
+    fn read(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
+        if self.peer_closed || self.draining || !self.machine.wants_input() {
+            return Ok(false);
+        }
+        // A large request is paid for before room is made for it; while another one waits to begin, not even begun.
+        if let Some(bytes) = self.machine.partial_frame_bytes() {
+            if self.next.is_some() || !self.charged(bytes, context) {
+                return Ok(false);
+            }
+        }
+        match self.poll_read(context) {
+            Poll::Pending => {
+                if self.flight.is_empty() {
+                    self.machine.shrink();
+                }
+                Ok(false)
+            }
+            Poll::Ready(Ok(0)) => {
+                self.peer_closed = true;
+                Ok(true)
+            }
+            Poll::Ready(Ok(_)) => {
+                self.activity.touch();
+                self.machine.handle_read(Timestamp::NONE)?;
+                Ok(true)
+            }
+            Poll::Ready(Err(error)) => Err(error.into()),
+        }
+    }
+
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        loop {
+            match self.socket.poll_read_ready(context) {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => return Poll::Pending,
+            }
+            match self.socket.try_read_buf(self.machine.read_buffer()) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                read => return Poll::Ready(read),
+            }
+        }
+    }
+}
+
+/// Whether a frame is a produce, by the first bytes of its header.
+fn appends(frame: &[u8]) -> bool {
+    frame.first_chunk().is_some_and(|key| i16::from_be_bytes(*key) == ApiKey::Produce.number())
+}
+
+fn wait_for(share: Arc<Share>, bytes: u64) -> Pin<Box<dyn Future<Output = Charge> + Send>> {
+    Box::pin(async move { share.take(bytes).await })
+}
