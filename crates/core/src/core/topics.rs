@@ -18,7 +18,7 @@ use crate::command::{
 };
 use crate::error::{
     AppendError, CreatePartitionsError, CreateTopicError, DiskFull, DuplicateTopic, EpochEnd, EpochEndError,
-    InitProducerError, TrimError,
+    InitProducerError, TopicIdExists, TrimError,
 };
 use crate::limits::DROPS_PER_STEP_MAX;
 use crate::reply::{Appended, Produced, Request};
@@ -187,6 +187,9 @@ impl Core {
         new: &NewTopic,
         validate_only: bool,
     ) -> Step<Result<Arc<Topic>, CreateTopicError>> {
+        if self.removals.contains_key(&new.id) {
+            return Ok(Err(TopicIdExists { id: new.id }.into()));
+        }
         let judged = self.catalog.judge_create(&self.settings, gather.now, new, self.counters.stream());
         let topic = match judged {
             Ok(topic) => topic,

@@ -1,1 +1,105 @@
+//! Recovery: what a journal holds gives the state that was, from any moment on and however fuzzy its checkpoint is.
 
+use hence_base::{Op, TableId};
+use proptest::prelude::{ProptestConfig, proptest};
+
+use super::model::{Play, Step, steps};
+use super::world::{World, at, batch};
+use crate::{Core, InitProducer, RowError, Settings, tables};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
+
+    #[test]
+    fn rows_and_what_was_committed_since_give_the_same_state(steps in steps()) {
+        let mut play = Play::new();
+        for step in &steps {
+            play.step(step);
+            if matches!(step, Step::Checkpoint { .. } | Step::Pass { .. }) {
+                assert_eq!(play.world.recovered().image(), play.world.core.image());
+            }
+        }
+        assert_eq!(play.world.recovered().image(), play.world.core.image());
+        play.world.checkpoint = Default::default();
+        assert_eq!(play.world.recovered().image(), play.world.core.image(), "from the first commit on");
+    }
+
+    #[test]
+    fn applying_what_the_rows_reflect_changes_nothing(steps in steps()) {
+        let mut play = Play::new();
+        for step in &steps {
+            play.step(step);
+        }
+        // Rows of now, followed by everything that ever happened.
+        play.world.checkpoint_with(usize::MAX, |_| {});
+        play.world.checkpoint.1 = 0;
+        assert_eq!(play.world.recovered().image(), play.world.core.image());
+    }
+}
+
+#[test]
+fn the_duplicate_window_outlives_a_restart() {
+    for with_checkpoint in [false, true] {
+        let mut world = World::new();
+        let stream = world.create("orders", 1).partitions[0];
+        let (id, _) = world.ask(InitProducer).expect("there is room");
+        for n in 0..7 {
+            world.append(batch(stream).producer(id, 0, n)).expect("they follow");
+        }
+        if with_checkpoint {
+            world.checkpoint_with(1, |_| {});
+        }
+        world.restart(false);
+        assert_eq!(world.append(batch(stream).producer(id, 0, 2)), at(2), "five are remembered");
+        assert!(world.append(batch(stream).producer(id, 0, 1)).is_err());
+        assert_eq!(world.append(batch(stream).producer(id, 0, 7)), at(7));
+    }
+}
+
+#[test]
+fn a_producer_that_only_replay_saw_counts_as_heard_of_at_the_start() {
+    let mut world = World::new();
+    let stream = world.create("orders", 1).partitions[0];
+    let (id, _) = world.ask(InitProducer).expect("there is room");
+    world.append(batch(stream).producer(id, 0, 0)).expect("it is the first");
+    world.checkpoint_with(10, |_| {});
+    world.pass(23 * 60 * 60 * 1000);
+    world.append(batch(stream).producer(id, 0, 1)).expect("it follows");
+    world.restart(true);
+    world.pass(2 * 60 * 60 * 1000);
+    assert!(world.append(batch(stream).producer(id, 0, 9)).is_err(), "it is remembered");
+    world.pass(22 * 60 * 60 * 1000);
+    assert_eq!(world.append(batch(stream).producer(id, 0, 9)), at(2), "and expires in the end");
+}
+
+#[test]
+fn remembered_producers_are_bounded_after_a_restart_too() {
+    let mut world = World::new();
+    let stream = world.create("orders", 1).partitions[0];
+    for n in 0..20 {
+        world
+            .append(batch(stream).producer(hence_message::kafka::ProducerId(n), 0, 0))
+            .expect("it is the first");
+    }
+    world.settings = Settings { producers_max: 5, ..Settings::default() };
+    world.restart(true);
+    let known = world.core.image().keys().filter(|(table, _)| *table == tables::PRODUCERS).count();
+    assert_eq!(known, 5);
+}
+
+#[test]
+fn rows_that_this_version_does_not_know_are_an_error_and_not_a_guess() {
+    let mut core = Core::new(Settings::default());
+    let later = RowError { table: tables::TOPICS, what: "it was written by a later version" };
+    let key = crate::catalog::topic_key("orders");
+    assert_eq!(core.restore_row(tables::TOPICS, &key, &[9]), Err(later));
+    for table in
+        [tables::COUNTERS, tables::TOPICS, tables::REMOVALS, tables::GROUPS, tables::OFFSETS, TableId(9)]
+    {
+        assert!(core.restore_row(table, b"x", &[1, 2, 3]).is_err(), "{table}");
+        assert!(core.apply(&Op::Put { table, key: b"x", value: &[1] }).is_err(), "{table}");
+    }
+    for table in [tables::PARTITIONS, tables::PRODUCERS] {
+        assert!(core.restore_row(table, b"x", &[1, 2, 3]).is_err(), "{table}");
+    }
+}
