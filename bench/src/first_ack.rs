@@ -5,8 +5,6 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::ensure;
-
 use crate::requests::Shape;
 use crate::{admin, clock, wire};
 
@@ -42,8 +40,8 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
         }
         clock::pause(RETRY_AFTER);
     }
-    ensure!(false, "no record was acknowledged within {} s: {last_error:?}", args.within);
-    Ok(String::new())
+    let last_error = last_error.unwrap_or_else(|| anyhow::anyhow!("nothing was tried"));
+    Err(last_error.context(format!("no record was acknowledged within {} s", args.within)))
 }
 
 fn attempt(args: &Args, request: &[u8]) -> anyhow::Result<()> {

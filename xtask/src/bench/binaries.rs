@@ -57,6 +57,8 @@ impl Binaries {
     /// Starts the generator.
     pub fn start(&self, arguments: &[String]) -> anyhow::Result<Child> {
         let mut command = self.generator();
+        // An attempt that fails and is repeated should cost nothing.
+        command.env("RUST_BACKTRACE", "0");
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         command.spawn().context("the generator did not start")
     }
