@@ -14,5 +14,5 @@ pub const READ_BYTES: usize = 256 * 1024;
 /// How long a call may take by default, beyond what the request itself asks the broker to wait.
 pub const TIMEOUT_MS_DEFAULT: u64 = 30_000;
 
-/// How long to wait between two looks at whether a new topic has its leaders.
-pub const LEADER_POLL_MS: u64 = 25;
+/// How long to wait before asking again for what is not ready yet: a new topic's leaders, a coordinator that loads.
+pub const READY_POLL_MS: u64 = 25;

@@ -1,6 +1,8 @@
 //! Produce: one encoded batch to one partition; several may be under way.
 //!
-//! Nothing is retried here: an idempotent producer knows its sequence, and only it can tell a retry from a second write.
+//! No write is retried here: an idempotent producer knows its sequence, and only it can tell a retry from a second write.
+
+use std::time::Duration;
 
 use hence_base::{Offset, Timestamp};
 use hence_kafka_proto::produce::{PartitionProduceData, TopicProduceData};
@@ -10,6 +12,7 @@ use hence_message::kafka::{Producer, ProducerEpoch, ProducerId, Sequence};
 use crate::client::{Client, Topic};
 use crate::connection::{Connection, Pending};
 use crate::error::{CallError, OperationError, Refused};
+use crate::limits::READY_POLL_MS;
 
 /// Whose acknowledgement a write waits for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -118,8 +121,22 @@ impl PendingWrite {
 }
 
 impl Client {
-    /// A producer id for idempotent writes, at its first sequence.
+    /// A producer id for idempotent writes, at its first sequence. A broker that has just started may ask to wait for
+    /// its coordinator; asking again changes nothing there, so the client does, within its own timeout.
     pub async fn producer(&self) -> Result<Producer, OperationError> {
+        let mut attempts_left = self.options().timeout_ms.div_ceil(READY_POLL_MS);
+        loop {
+            match self.ask_for_producer().await {
+                Err(OperationError::Refused(refused)) if refused.code.is_retriable() && attempts_left > 0 => {
+                    attempts_left -= 1;
+                    tokio::time::sleep(Duration::from_millis(READY_POLL_MS)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    async fn ask_for_producer(&self) -> Result<Producer, OperationError> {
         let request = InitProducerIdRequest {
             transactional_id: None,
             transaction_timeout_ms: i32::MAX,

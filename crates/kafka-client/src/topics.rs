@@ -11,7 +11,7 @@ use hence_kafka_proto::{CreateTopicsRequest, DeleteTopicsRequest, DescribeConfig
 
 use crate::client::{Client, Topic};
 use crate::error::{OperationError, Refused};
-use crate::limits::LEADER_POLL_MS;
+use crate::limits::READY_POLL_MS;
 
 /// Kafka's number for a topic among the things that have settings.
 const RESOURCE_TOPIC: i8 = 2;
@@ -88,7 +88,7 @@ impl Client {
 
     /// Waits until every partition of a topic has a leader, or the client's time is up: then the topic as it is.
     async fn wait_for_leaders(&self, name: &str) -> Result<(), OperationError> {
-        for _ in 0..self.options().timeout_ms.div_ceil(LEADER_POLL_MS) {
+        for _ in 0..self.options().timeout_ms.div_ceil(READY_POLL_MS) {
             let has_leaders =
                 |topic: &Topic| topic.partitions.iter().all(|partition| partition.leader_id >= 0);
             match self.topic(name).await {
@@ -99,7 +99,7 @@ impl Client {
                 Err(OperationError::Call(error)) => return Err(error.into()),
                 Ok(_) | Err(OperationError::Refused(_)) => {}
             }
-            tokio::time::sleep(Duration::from_millis(LEADER_POLL_MS)).await;
+            tokio::time::sleep(Duration::from_millis(READY_POLL_MS)).await;
         }
         Ok(())
     }

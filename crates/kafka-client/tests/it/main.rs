@@ -15,8 +15,8 @@ use hence_kafka_proto::metadata::{MetadataResponseBroker, MetadataResponsePartit
 use hence_kafka_proto::produce::{PartitionProduceResponse, TopicProduceResponse};
 use hence_kafka_proto::{
     ApiKey, ApiVersionsResponse, CreateTopicsResponse, ErrorCode, FetchRequest, FetchResponse,
-    HeartbeatRequest, HeartbeatResponse, ListOffsetsResponse, MetadataRequest, MetadataResponse,
-    ProduceRequest, ProduceResponse, Records, RequestParts, Uuid, Writer, encode_response,
+    HeartbeatRequest, HeartbeatResponse, InitProducerIdResponse, ListOffsetsResponse, MetadataRequest,
+    MetadataResponse, ProduceRequest, ProduceResponse, Records, RequestParts, Uuid, Writer, encode_response,
 };
 use hence_message::kafka::{BatchBuilder, Codec, NewRecord};
 
@@ -266,6 +266,26 @@ async fn a_partition_that_is_not_there_is_refused_without_asking() {
         error.to_string().starts_with("cannot look up topic \"other\": UNKNOWN_TOPIC_OR_PARTITION"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_coordinator_that_loads_is_asked_again() {
+    let asked = AtomicI32::new(0);
+    let broker = Broker::start(move |parts| {
+        negotiating(parts).unwrap_or_else(|| {
+            let is_ready = asked.fetch_add(1, Ordering::Relaxed) == 2;
+            let code = if is_ready { ErrorCode::NONE } else { ErrorCode::COORDINATOR_LOAD_IN_PROGRESS };
+            let response =
+                InitProducerIdResponse { error_code: code.code(), producer_id: 7, ..Default::default() };
+            answer(parts, &response)
+        })
+    })
+    .await;
+    let client = Client::connect_with(&broker.address, options(5_000)).await.expect("connects");
+    assert_eq!(client.producer().await.expect("a producer").id.0, 7);
+    let impatient = Client::connect_with(&broker.address, options(30)).await.expect("connects");
+    let error = impatient.producer().await.expect_err("never ready again");
+    assert!(error.to_string().contains("COORDINATOR_LOAD_IN_PROGRESS"), "{error}");
 }
 
 #[tokio::test]
