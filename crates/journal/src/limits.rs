@@ -40,3 +40,33 @@ pub const COLD_BYTES_MAX: usize = 16 << 20;
 
 /// Bytes read at once when the log is scanned.
 pub const SCAN_BYTES: usize = 1 << 20;
+
+/// Bytes written at once when a file is filled with zeros.
+pub const FILL_BYTES: usize = 1 << 20;
+
+/// Space of the disk that segments leave for checkpoints and other files.
+pub const CREATE_MARGIN_BYTES: u64 = 32 << 20;
+
+/// Files that are kept for use again; more are removed.
+pub const SPARES_MAX: usize = 3;
+
+/// Segment files kept open for readers.
+pub const READERS_MAX: usize = 512;
+
+/// Log written before the next checkpoint, unless configured otherwise: what a start may have to replay.
+pub const CHECKPOINT_BYTES_DEFAULT: u64 = 64 << 20;
+
+/// The log between two checkpoints is at least so many times as long as a checkpoint: bounds what they write.
+pub const CHECKPOINT_SHARE: u64 = 4;
+
+/// Rows taken under one hold of a lock for a checkpoint.
+pub const CHECKPOINT_ROWS: usize = 512;
+
+/// Records are gathered into frames of about this size.
+pub const FRAME_BYTES: usize = 256 << 10;
+
+/// Longest frame that a reader believes: one record beyond a full frame.
+pub const FRAME_BYTES_MAX: usize = 16 << 20;
+
+/// Room that is not promised to anyone: headers and padding of what was promised.
+pub const ROOM_MARGIN_BYTES: u64 = 256 << 10;

@@ -4,6 +4,7 @@
 //! Never here: files, and what is done about bytes that are wrong.
 
 pub mod block;
+pub mod checkpoint;
 pub mod commit;
 pub mod identity;
 pub mod le;

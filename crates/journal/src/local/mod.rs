@@ -4,14 +4,18 @@
 //! `open` is the way in, `store` the path of a commit, `reading` the path of a read.
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
+mod checkpoint;
 mod cold;
+mod counters;
 mod fetching;
+mod keeping;
 mod lock;
 mod open;
 mod options;
 mod reading;
 mod segments;
 mod store;
+mod tending;
 mod writing;
 
 #[cfg(test)]
@@ -23,6 +27,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use hence_base::{Commit, Offset, Position, StreamId, TableId};
 
+pub use counters::Counts;
 pub use open::{NotAJournal, OpenError};
 pub use options::{Io, Mode, Options};
 
@@ -30,6 +35,7 @@ use fetching::Fetchers;
 use lock::Lock;
 use reading::{May, Stop};
 use store::Store;
+use tending::TendThread;
 use writing::WriteThread;
 
 use crate::disk::Access;
@@ -43,6 +49,7 @@ use crate::{
 pub struct LocalJournal {
     store: Arc<Store>,
     write_thread: Option<WriteThread>,
+    tend_thread: Option<TendThread>,
     fetchers: Option<Fetchers>,
     _lock: Option<Lock>,
 }
@@ -53,8 +60,19 @@ impl LocalJournal {
         let threads = store.options.threads;
         let writes = threads && store.options.mode == Mode::Fsync;
         let write_thread = writes.then(|| WriteThread::start(Arc::clone(&store))).transpose()?;
+        let tend_thread = threads.then(|| TendThread::start(Arc::clone(&store))).transpose()?;
         let fetchers = threads.then(Fetchers::start).transpose()?;
-        Ok(Self { store, write_thread, fetchers, _lock: lock })
+        Ok(Self { store, write_thread, tend_thread, fetchers, _lock: lock })
+    }
+
+    /// One step of the work behind the log, for whoever opened it without threads. `false`: nothing to do now.
+    pub fn tend(&self) -> bool {
+        self.store.tend()
+    }
+
+    /// What happened since it was opened.
+    pub fn counts(&self) -> Counts {
+        self.store.counts()
     }
 
     /// How blocks are written: what the line that says "ready" names.
@@ -62,15 +80,6 @@ impl LocalJournal {
         match self.store.access {
             Access::Direct => "direct",
             Access::Cached | Access::Read => "buffered",
-        }
-    }
-
-    /// Writes what waits, on the calling thread.
-    fn write_here(&self) {
-        // Whoever writes looks again after letting go, so a submit whose flush found the lock taken is not left behind.
-        while self.store.waits() && self.store.state_failure().is_none() {
-            let Some(mut writer) = self.store.writer.try_lock() else { return };
-            while self.store.write_next(&mut writer) {}
         }
     }
 
@@ -91,11 +100,24 @@ impl LocalJournal {
     }
 }
 
+impl LocalJournal {
+    fn stop_threads(&self) {
+        // The last holder may be one of the threads, in a call of the observer: it cannot wait for the others, which
+        // may wait for what it holds. They end by themselves.
+        let own = self.write_thread.as_ref().is_some_and(WriteThread::is_current)
+            || self.tend_thread.as_ref().is_some_and(TendThread::is_current);
+        if let Some(thread) = &self.write_thread {
+            thread.stop(!own);
+        }
+        if let Some(thread) = &self.tend_thread {
+            thread.stop(!own);
+        }
+    }
+}
+
 impl Drop for LocalJournal {
     fn drop(&mut self) {
-        if let Some(thread) = &self.write_thread {
-            thread.stop();
-        }
+        self.stop_threads();
         if let Some(fetchers) = &self.fetchers {
             fetchers.stop();
         }
@@ -110,7 +132,7 @@ impl Journal for LocalJournal {
     fn flush(&self) {
         match &self.write_thread {
             Some(thread) => thread.wake(),
-            None => self.write_here(),
+            None => self.store.write_here(),
         }
     }
 
@@ -178,9 +200,7 @@ impl Journal for LocalJournal {
     }
 
     fn close(&self) -> Result<(), Failure> {
-        if let Some(thread) = &self.write_thread {
-            thread.stop();
-        }
-        self.store.close(&mut self.store.writer.lock())
+        self.stop_threads();
+        self.store.close()
     }
 }

@@ -5,30 +5,38 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use hence_base::{Epoch, Op};
+use hence_base::{Epoch, Op, StreamId};
 use parking_lot::{Mutex, RwLock};
 
 use super::LocalJournal;
+use super::checkpoint::{self, Unusable};
 use super::cold::Cold;
+use super::counters::Counters;
+use super::keeping::Keeper;
 use super::lock::{self, Lock, LockError};
 use super::options::{Io, Mode, Options};
-use super::segments::{ListError, SUFFIX, Segments};
+use super::segments::{ListError, Making, SUFFIX, Segments};
 use super::store::{Source, Store, Taking, Told, Writer};
+use super::tending::Bell;
 use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk};
 use crate::format::block::{FLAG_INCOMPLETE, FLAG_LOSSY_MODE, Kind};
+use crate::format::checkpoint::{Header, Record};
 use crate::format::identity::{self, Identity};
-use crate::format::{Place, commit};
-use crate::limits::{BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN};
+use crate::format::{self, Place, commit};
+use crate::limits::{
+    BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, ROOM_MARGIN_BYTES,
+};
 use crate::log::chain::Chain;
 use crate::log::index::Index;
 use crate::log::intake::Intake;
 use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
 use crate::log::rows::Rows;
 use crate::log::runs::{Effects, Tails};
+use crate::planted::bug;
 use crate::ring::Pool;
 use crate::{Opening, Replay};
 
@@ -175,11 +183,13 @@ fn open(
     let pool = Pool::new(chunk_bytes, options.ring_bytes);
     let opener = Opener { options, disk, access, pool };
     let journal = opener.identity()?;
-    let segments = Segments::list(&opener.disk, journal).map_err(|error| opener.list_error(error))?;
+    let segments = Segments::list(&opener.disk, journal, opener.making());
+    let segments = segments.map_err(|error| opener.list_error(error))?;
     let mut state = Recovered::new(options, replay);
-    let end = opener.recover(Chain::new(journal), &segments, &mut state)?;
-    let complete = end.last.is_none_or(Last::complete);
-    let (store, epoch) = opener.begin(end, segments, state, complete)?;
+    let from = opener.load(journal, &segments, &mut state)?;
+    let end = opener.recover(&from, &segments, &mut state)?;
+    let complete = end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete);
+    let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
     let opened = LocalJournal::new(store, lock);
     let opened = opened.map_err(|cause| OpenError::Io { path: options.dir.clone(), cause })?;
     Ok((Arc::new(opened), Opening { identity: journal, epoch, complete }))
@@ -208,19 +218,45 @@ impl<'a> Recovered<'a> {
     ) -> Result<(), commit::Malformed> {
         let Self { replay, index, rows, tails } = self;
         let mut effects = Effects::default();
+        let mut gap = None;
         tails.next_block();
         commit::visit(block, header, &mut |position, op, places| {
             if let Op::Append(append) = op {
+                let payload_bytes = append.payload.len() as u32;
                 for (target, &at) in append.targets.iter().zip(places) {
-                    tails.append(&mut effects, target, at, append.payload.len() as u32);
+                    if !tails.append_found(&mut effects, target, at, payload_bytes) {
+                        gap = gap.or(Some(at));
+                    }
                 }
             }
-            tails.change(&mut effects, op);
+            tails.change_found(&mut effects, op);
             rows.apply(op);
             replay.op(position, op);
         })?;
+        if let Some(at) = gap {
+            return Err(commit::Malformed { at: at as usize });
+        }
         index.restore(header, &effects);
         Ok(())
+    }
+}
+
+impl Recovered<'_> {
+    /// Takes a record of the checkpoint; `stream` is the one named last.
+    fn record(&mut self, stream: &mut StreamId, record: Record<'_>) -> Option<()> {
+        match record {
+            Record::Row { table, key, value } => {
+                self.rows.put(table, key, value);
+                self.replay.row(table, key, value);
+            }
+            Record::Stream(id, state) => {
+                *stream = id;
+                self.tails.restore(id, state.end);
+                self.index.load_stream(id, state);
+            }
+            Record::Run(row) => self.index.load_row(*stream, row)?,
+        }
+        Some(())
     }
 }
 
@@ -285,17 +321,63 @@ impl Opener<'_> {
         Ok(journal)
     }
 
-    fn recover(
+    fn making(&self) -> Making {
+        Making {
+            access: self.access,
+            fills: self.options.mode == Mode::Fsync,
+            space_bytes_max: self.options.space_bytes_max,
+            block_bytes_max: self.options.commit_bytes_max() as u64 + ROOM_MARGIN_BYTES,
+            pool: Arc::clone(&self.pool),
+        }
+    }
+
+    /// Loads the newest checkpoint that is whole, and says from where the log is replayed.
+    fn load(
         &self,
-        chain: Chain,
+        journal: [u8; 16],
         segments: &Segments,
         state: &mut Recovered<'_>,
-    ) -> Result<End, OpenError> {
-        let at = chain.place;
+    ) -> Result<From, OpenError> {
+        let disk = self.disk.as_ref();
+        let names = checkpoint::names(disk).map_err(|cause| self.io(".", cause))?;
+        let mut whole = Vec::new();
+        for (_, name) in &names {
+            match checkpoint::verify(disk, name, &journal) {
+                Ok(header) => whole.push((name, header)),
+                Err(Unusable::Version(version)) => {
+                    let file = self.options.dir.join(name);
+                    return Err(OpenError::Version { file, version, known: format::checkpoint::VERSION });
+                }
+                Err(error) => tracing::warn!(file = name, %error, "a checkpoint cannot be used"),
+            }
+        }
+        let chain = Chain::new(journal);
+        let older = whole.get(1).map_or(chain.place, |(_, header)| header.place);
+        let newest = whole.first().map_or(chain.place, |(_, header)| header.place);
+        let number = names.first().map_or(1, |(number, _)| number + 1);
+        let keeper = Keeper { places: [older, newest], number, bytes: 0, log_bytes: 0, waiting: None };
+        let Some((name, header)) = whole.first() else {
+            if segments.name(chain.place.segment).is_none() && !segments.is_empty() {
+                let what = "there is no whole checkpoint and the log's first segment is gone".to_owned();
+                return Err(self.damaged(".".to_owned(), what));
+            }
+            return Ok(From { chain, last: None, keeper });
+        };
+        let mut stream = StreamId(0);
+        let loaded = checkpoint::load(disk, name, header, &mut |record| state.record(&mut stream, record));
+        loaded.map_err(|error| self.damaged((*name).clone(), error.to_string()))?;
+        let Header { place, previous, next, epoch, last, .. } = *header;
+        Ok(From { chain: Chain { journal, epoch, place, previous, next, synced: place }, last, keeper })
+    }
+
+    fn recover(&self, from: &From, segments: &Segments, state: &mut Recovered<'_>) -> Result<End, OpenError> {
+        let at = from.chain.place;
         if segments.name(at.segment).is_none() && !segments.is_empty() {
             return Err(self.damaged(".".to_owned(), format!("segment {} is missing", at.segment)));
         }
-        let end = recover(chain, None, segments, &mut |header, block| state.block(header, &block));
+        let end = recover(from.chain.clone(), from.last, segments, &mut |header, block| {
+            state.block(header, &block)
+        });
         end.map_err(|error| {
             let file =
                 |at: Place| segments.name(at.segment).unwrap_or_else(|| format!("segment {}", at.segment));
@@ -312,20 +394,23 @@ impl Opener<'_> {
     fn begin(
         &self,
         end: End,
+        keeper: Keeper,
         segments: Segments,
         state: Recovered<'_>,
         complete: bool,
     ) -> Result<(Store, Epoch), OpenError> {
         let Recovered { index, rows, tails, .. } = state;
-        let End { mut chain, epoch_max, accepted, .. } = end;
+        let End { mut chain, epoch_max, accepted, torn, .. } = end;
         let failed = |cause| self.io(".", cause);
-        for &sequence in &accepted {
+        for &sequence in accepted.iter().filter(|_| !bug!(AcceptedNotSynced)) {
             segments.sync(sequence).map_err(failed)?;
         }
         chain.synced = chain.place;
-        chain.epoch = Epoch(epoch_max.0 + 1);
+        chain.epoch = Epoch(epoch_max.0 + u64::from(!bug!(EpochNotRaised)));
         let (next, epoch) = (chain.next, chain.epoch);
-        let writer = self.writer(chain, &segments).map_err(failed)?;
+        segments.retire_behind(chain.place.segment);
+        let lossy = self.options.mode == Mode::Os || !complete;
+        let writer = self.writer(chain, &segments, lossy).map_err(failed)?;
         let block_bytes_max = match self.options.mode {
             Mode::Fsync => BLOCK_BYTES_MAX,
             Mode::Os => BLOCK_BYTES_MAX_OS,
@@ -335,36 +420,63 @@ impl Opener<'_> {
         let draft = intake.empty();
         let store = Store {
             options: self.options.clone(),
+            disk: Arc::clone(&self.disk),
             access: self.access,
             pool: Arc::clone(&self.pool),
             segments,
-            taking: Mutex::new(Taking { intake, failure: None }),
+            taking: Mutex::new(Taking {
+                intake,
+                failure: None,
+                here_bytes: writer.segment_bytes - writer.chain.place.offset,
+            }),
             rows: RwLock::new(rows),
             index: RwLock::new(index),
             cold: Cold::default(),
+            flushing: Mutex::new(()),
             writer: Mutex::new(writer),
+            keeper: Mutex::new(keeper),
+            bell: Bell::default(),
+            counters: Counters::default(),
+            stuck: AtomicBool::new(false),
             durable: AtomicU64::new(next.0 - 1),
             observer: Told(OnceLock::new()),
             source: Source(OnceLock::new()),
         };
         let lossy = if self.options.mode == Mode::Os { FLAG_LOSSY_MODE } else { 0 };
         let flags = lossy | if complete { 0 } else { FLAG_INCOMPLETE };
-        store.write(&mut store.writer.lock(), draft, Kind::Open, flags, true).map_err(failed)?;
+        store.counters.torn.store(u64::from(torn.is_some()), Ordering::Relaxed);
+        store.begin_epoch(draft, flags).map_err(failed)?;
         Ok((store, epoch))
     }
 
-    fn writer(&self, mut chain: Chain, segments: &Segments) -> io::Result<Writer> {
+    fn writer(&self, mut chain: Chain, segments: &Segments, lossy: bool) -> io::Result<Writer> {
         let sequence = chain.place.segment;
         let (file, segment_bytes) = if segments.name(sequence).is_some() {
-            (segments.writer(sequence, self.access)?, segments.bytes(sequence))
+            (segments.writer(sequence)?, segments.bytes(sequence))
         } else {
-            let bytes = self.options.segment_bytes_min;
-            let (sequence, file) = segments.create(bytes, self.access, &self.pool)?;
-            chain.enter(sequence);
-            (file, bytes)
+            segments.make_ready(self.options.segment_bytes_min)?;
+            let entered = segments.enter(PAGE_BYTES as u64, self.options.segment_bytes_min)?;
+            chain.enter(entered.sequence);
+            (entered.file, entered.bytes)
         };
-        Ok(Writer { chain, file, segment_bytes, unsynced: Vec::new(), touched: Vec::new(), spare: None })
+        Ok(Writer {
+            chain,
+            file,
+            segment_bytes,
+            unsynced: Vec::new(),
+            touched: Vec::new(),
+            spare: None,
+            held: None,
+            last: Some(Last { closed: false, lossy }),
+        })
     }
+}
+
+/// From where the log is replayed.
+struct From {
+    chain: Chain,
+    last: Option<Last>,
+    keeper: Keeper,
 }
 
 fn random_identity() -> io::Result<[u8; 16]> {

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use hence_base::limits::COMMIT_BYTES_MAX_DEFAULT;
 
-use crate::limits::{RING_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN};
+use crate::limits::{
+    CHECKPOINT_BYTES_DEFAULT, RING_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN,
+};
 
 /// When a commit counts as durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -47,7 +49,9 @@ pub struct Options {
     pub segment_bytes_min: u64,
     /// Segments grow up to this.
     pub segment_bytes_max: u64,
-    /// Bytes that the directory may take; the disk's own space when not given.
+    /// Log written before the next checkpoint: what a start may have to replay.
+    pub checkpoint_bytes: u64,
+    /// Bytes that segment files may take; the disk's own space when not given.
     pub space_bytes_max: Option<u64>,
     /// Least time between two group commits, for disks with a limit of operations per second; 0 for none.
     pub commit_interval_min_us: u64,
@@ -71,6 +75,7 @@ impl Options {
             commit_bytes_max: COMMIT_BYTES_MAX_DEFAULT,
             segment_bytes_min: SEGMENT_BYTES_MIN,
             segment_bytes_max: SEGMENT_BYTES_MAX_DEFAULT,
+            checkpoint_bytes: CHECKPOINT_BYTES_DEFAULT,
             space_bytes_max: None,
             commit_interval_min_us: 0,
             identity: None,

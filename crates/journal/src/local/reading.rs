@@ -69,7 +69,7 @@ impl Store {
         let plan = self.index.read().plan(id, from, limits)?;
         let copies = self.pool.held_bytes() > self.options.ring_bytes + self.options.ring_bytes / 4;
         let mut taken = Taken { from, limits, copies, bytes: 0, entries: Vec::new() };
-        for piece in &plan.pieces {
+        for piece in &plan {
             let block = match self.block(id, piece, may) {
                 // What was read so far is an answer; what is damaged or cold is met by the next read.
                 Err(Stop::Cold | Stop::Moved | Stop::Error(_)) if !taken.entries.is_empty() => break,

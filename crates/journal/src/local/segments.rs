@@ -1,11 +1,13 @@
-//! The segment files of a directory: which file is which segment, and handles to read them.
+//! The segment files of a directory: which file is which segment, what is ready for the log to go on, what is spare.
 //!
-//! Always: a file is what its first page says, not what its name says; a segment is listed only when it is durable under
-//! its number. Never here: what blocks say.
+//! Always: a file is what its first page says, not what its name says; a segment is used only once its page and its name
+//! are durable; what is kept as reserve is used only when nothing else is left.
+//! Never here: what blocks say, whether a segment may be used again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
@@ -13,8 +15,9 @@ use crate::disk::{Access, Disk, DiskFile};
 use crate::format::Place;
 use crate::format::block;
 use crate::format::segment::{self, Header, Kind, Page};
-use crate::limits::PAGE_BYTES;
+use crate::limits::{CREATE_MARGIN_BYTES, FILL_BYTES, PAGE_BYTES, READERS_MAX, SPARES_MAX};
 use crate::log::recovery;
+use crate::planted::bug;
 use crate::ring::Pool;
 
 /// How the names of segment files end.
@@ -25,16 +28,33 @@ pub const SUFFIX: &str = ".segment";
 pub struct Segments {
     disk: Arc<dyn Disk>,
     journal: [u8; 16],
+    /// How files are opened to write.
+    access: Access,
+    /// Whether new files are filled with zeros, so that writes into them change no metadata.
+    fills: bool,
+    space_bytes_max: Option<u64>,
+    pool: Arc<Pool>,
     files: Mutex<Files>,
+    /// Bytes for blocks beyond the segment that is written: ready, spare and yet to be created.
+    ahead_bytes: AtomicU64,
+    /// The same, leaving each file room for one more block of the largest size.
+    roomy_bytes: AtomicU64,
+    reserve_bytes: AtomicU64,
+    block_bytes_max: u64,
 }
 
 #[derive(Debug, Default)]
 struct Files {
     by_sequence: BTreeMap<u64, File>,
-    /// Files that are no segment now.
-    spare: Vec<(String, u64)>,
+    /// Segments that the log may go on in, in order.
+    ready: VecDeque<u64>,
+    spare: Vec<Spare>,
+    reserve: Vec<Spare>,
+    readers: usize,
     next_number: u64,
     next_sequence: u64,
+    /// Bytes that new files may take.
+    creatable_bytes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -43,6 +63,26 @@ struct File {
     bytes: u64,
     kind: Kind,
     reader: Option<Arc<dyn DiskFile>>,
+}
+
+/// A file that is no segment now.
+#[derive(Clone, Debug)]
+struct Spare {
+    name: String,
+    bytes: u64,
+    /// Whether it may hold what was deleted.
+    dirty: bool,
+}
+
+/// A segment that is written.
+#[derive(Debug)]
+pub struct Entered {
+    /// Its number.
+    pub sequence: u64,
+    /// The file, opened to write.
+    pub file: Arc<dyn DiskFile>,
+    /// Bytes of the file.
+    pub bytes: u64,
 }
 
 /// What a directory holds that this program must not touch.
@@ -76,9 +116,24 @@ pub enum ListError {
     },
 }
 
+/// How segment files are made.
+#[derive(Clone, Debug)]
+pub struct Making {
+    /// How files are opened to write.
+    pub access: Access,
+    /// Whether new files are filled with zeros.
+    pub fills: bool,
+    /// Bytes that all files may take; the disk's own space when not given.
+    pub space_bytes_max: Option<u64>,
+    /// Bytes of the largest block.
+    pub block_bytes_max: u64,
+    /// Aligned memory.
+    pub pool: Arc<Pool>,
+}
+
 impl Segments {
     /// Reads the first page of every segment file.
-    pub fn list(disk: &Arc<dyn Disk>, journal: [u8; 16]) -> Result<Self, ListError> {
+    pub fn list(disk: &Arc<dyn Disk>, journal: [u8; 16], making: Making) -> Result<Self, ListError> {
         let mut files = Files { next_number: 1, next_sequence: 1, ..Files::default() };
         let names = disk.list().map_err(|cause| ListError::Io { file: ".".to_owned(), cause })?;
         for name in names {
@@ -96,10 +151,25 @@ impl Segments {
                         return Err(ListError::Twice { file: name, other: other.name, sequence });
                     }
                 }
-                Page::Segment(_) | Page::Nothing => files.spare.push((name, bytes)),
+                Page::Segment(_) | Page::Nothing => files.spare.push(Spare { name, bytes, dirty: true }),
             }
         }
-        Ok(Self { disk: Arc::clone(disk), journal, files: Mutex::new(files) })
+        let Making { access, fills, space_bytes_max, block_bytes_max, pool } = making;
+        let segments = Self {
+            disk: Arc::clone(disk),
+            journal,
+            access,
+            fills,
+            space_bytes_max,
+            pool,
+            files: Mutex::new(files),
+            ahead_bytes: AtomicU64::new(0),
+            roomy_bytes: AtomicU64::new(0),
+            reserve_bytes: AtomicU64::new(0),
+            block_bytes_max,
+        };
+        segments.look_at_space();
+        Ok(segments)
     }
 
     /// The journal that they are of.
@@ -112,42 +182,284 @@ impl Segments {
         self.files.lock().by_sequence.is_empty()
     }
 
-    /// Makes a new segment of `bytes`, durable under the next number, and opens it to write.
-    pub fn create(&self, bytes: u64, how: Access, pool: &Arc<Pool>) -> io::Result<(u64, Arc<dyn DiskFile>)> {
-        let (name, sequence) = {
-            let mut files = self.files.lock();
-            let number = files.next_number;
-            files.next_number += 1;
-            files.next_sequence += 1;
-            (format!("{number:08}{SUFFIX}"), files.next_sequence - 1)
-        };
-        let file = self.disk.create(&name, how)?;
-        file.allocate(bytes)?;
-        self.write_header(file.as_ref(), Kind::Log, sequence, bytes, pool)?;
-        self.disk.sync_names()?;
-        let entry = File { name, bytes, kind: Kind::Log, reader: None };
-        self.files.lock().by_sequence.insert(sequence, entry);
-        Ok((sequence, file))
+    /// Bytes for blocks beyond the segment that is written, the reserve apart.
+    pub fn ahead_bytes(&self) -> u64 {
+        self.ahead_bytes.load(Ordering::Relaxed)
     }
 
-    fn write_header(
-        &self,
-        file: &dyn DiskFile,
-        kind: Kind,
-        sequence: u64,
-        bytes: u64,
-        pool: &Arc<Pool>,
-    ) -> io::Result<()> {
-        let mut page = pool.space(PAGE_BYTES).split_to(PAGE_BYTES);
+    /// The same, with room in each file for one more block of the largest size.
+    pub fn roomy_bytes(&self) -> u64 {
+        self.roomy_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of the reserve.
+    pub fn reserve_bytes(&self) -> u64 {
+        self.reserve_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Bytes of all segment files.
+    pub fn total_bytes(&self) -> u64 {
+        self.files.lock().total_bytes()
+    }
+
+    /// Bytes of the segments that hold something.
+    pub fn used_bytes(&self) -> u64 {
+        let files = self.files.lock();
+        let ready: u64 = files
+            .ready
+            .iter()
+            .filter_map(|sequence| files.by_sequence.get(sequence))
+            .map(|file| file.bytes)
+            .sum();
+        files.by_sequence.values().map(|file| file.bytes).sum::<u64>() - ready
+    }
+
+    /// Asks the disk how much new files may take.
+    pub fn look_at_space(&self) {
+        let free = self.disk.free_bytes().unwrap_or(0);
+        let mut files = self.files.lock();
+        let own = self.space_bytes_max.map_or(u64::MAX, |most| most.saturating_sub(files.total_bytes()));
+        files.creatable_bytes = free.saturating_sub(CREATE_MARGIN_BYTES.min(free / 8)).min(own);
+        self.publish(&files);
+    }
+
+    fn publish(&self, files: &Files) {
+        let room = |bytes: u64| bytes.saturating_sub(segment::HEADER_BYTES);
+        let roomy = |bytes: u64| room(bytes).saturating_sub(self.block_bytes_max);
+        let ready = files.ready.iter().filter_map(|sequence| files.by_sequence.get(sequence));
+        let pieces = ready.map(|file| file.bytes).chain(files.spare.iter().map(|spare| spare.bytes));
+        let pieces: Vec<u64> = pieces.chain([files.creatable_bytes]).collect();
+        self.ahead_bytes.store(pieces.iter().map(|&bytes| room(bytes)).sum(), Ordering::Relaxed);
+        self.roomy_bytes.store(pieces.iter().map(|&bytes| roomy(bytes)).sum(), Ordering::Relaxed);
+        let reserve = files.reserve.iter().map(|spare| room(spare.bytes)).sum();
+        self.reserve_bytes.store(reserve, Ordering::Relaxed);
+    }
+
+    /// The next segment of the log, with room for a block of `length` bytes: one that is ready, else one made now, else
+    /// one of the reserve.
+    pub fn enter(&self, length: u64, wanted_bytes: u64) -> io::Result<Entered> {
+        let least = segment::HEADER_BYTES + length;
+        if let Some(sequence) = self.take_ready(least) {
+            let file = self.writer(sequence)?;
+            let bytes = recovery::Segments::bytes(self, sequence);
+            return Ok(Entered { sequence, file, bytes });
+        }
+        let made = self.make(Kind::Log, least, wanted_bytes, false);
+        let sequence = match made {
+            Err(error) if is_full(&error) => self.from_reserve(least)?,
+            made => made?,
+        };
+        let bytes = recovery::Segments::bytes(self, sequence);
+        Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
+    }
+
+    /// A ready segment of at least `least` bytes. Smaller ones before it are passed over and spare again: the log's
+    /// segments have rising numbers.
+    fn take_ready(&self, least: u64) -> Option<u64> {
+        let mut files = self.files.lock();
+        let fits = |files: &Files, sequence: &u64| {
+            files.by_sequence.get(sequence).is_some_and(|file| file.bytes >= least)
+        };
+        let index = files.ready.iter().position(|sequence| fits(&files, sequence))?;
+        for _ in 0..index {
+            if let Some(sequence) = files.ready.pop_front() {
+                files.retire(sequence);
+            }
+        }
+        let sequence = files.ready.pop_front();
+        self.publish(&files);
+        sequence
+    }
+
+    /// Makes a segment ready if none is. `false`: nothing to do.
+    pub fn make_ready(&self, wanted_bytes: u64) -> io::Result<bool> {
+        if !self.files.lock().ready.is_empty() {
+            return Ok(false);
+        }
+        let sequence = self.make(Kind::Log, 4 * PAGE_BYTES as u64, wanted_bytes, self.fills)?;
+        let mut files = self.files.lock();
+        files.ready.push_back(sequence);
+        self.publish(&files);
+        Ok(true)
+    }
+
+    /// Puts files aside until the reserve has `wanted_bytes`. `false`: nothing to do.
+    pub fn fill_reserve(&self, wanted_bytes: u64) -> io::Result<bool> {
+        let missing = {
+            let mut files = self.files.lock();
+            let missing = wanted_bytes.saturating_sub(files.reserve.iter().map(|spare| spare.bytes).sum());
+            if missing == 0 {
+                return Ok(false);
+            }
+            let best = files.spare.iter().enumerate().max_by_key(|(_, spare)| spare.bytes.min(missing));
+            if let Some((index, _)) = best {
+                let spare = files.spare.swap_remove(index);
+                files.reserve.push(spare);
+                self.publish(&files);
+                return Ok(true);
+            }
+            missing
+        };
+        let (name, bytes) = self.create_file(missing.min(4 * PAGE_BYTES as u64), missing, self.fills)?;
+        let mut files = self.files.lock();
+        files.reserve.push(Spare { name, bytes, dirty: false });
+        self.publish(&files);
+        Ok(true)
+    }
+
+    /// A file becomes a segment: a spare one, or a new one of up to `wanted_bytes`.
+    pub fn make(&self, kind: Kind, least: u64, wanted_bytes: u64, fills: bool) -> io::Result<u64> {
+        let wanted = wanted_bytes.max(least).next_multiple_of(PAGE_BYTES as u64);
+        let spare = {
+            let mut files = self.files.lock();
+            let enough = |spare: &Spare| {
+                spare.bytes >= least && (spare.bytes >= wanted / 2 || files.creatable_bytes < wanted)
+            };
+            let index = files.spare.iter().position(enough);
+            index.map(|index| files.spare.swap_remove(index))
+        };
+        let (name, bytes) = match spare {
+            Some(spare) => (spare.name, spare.bytes),
+            None => self.create_file(least, wanted, fills)?,
+        };
+        self.name_segment(kind, name, bytes)
+    }
+
+    fn from_reserve(&self, least: u64) -> io::Result<u64> {
+        let taken = {
+            let mut files = self.files.lock();
+            let index = files.reserve.iter().position(|spare| spare.bytes >= least);
+            index.map(|index| files.reserve.swap_remove(index))
+        };
+        let Spare { name, bytes, .. } = taken.ok_or(io::ErrorKind::StorageFull)?;
+        tracing::warn!(bytes, "the disk is full; the journal goes on in its reserve");
+        self.name_segment(Kind::Log, name, bytes)
+    }
+
+    /// Writes a segment's page into a file and lists it.
+    fn name_segment(&self, kind: Kind, name: String, bytes: u64) -> io::Result<u64> {
+        let sequence = {
+            let mut files = self.files.lock();
+            files.next_sequence += 1;
+            files.next_sequence - 1
+        };
+        let file = self.disk.open(&name, self.access)?;
+        let mut page = self.pool.space(PAGE_BYTES).split_to(PAGE_BYTES);
         segment::encode(&Header { kind, journal: self.journal, sequence, bytes }, page.bytes_mut());
         file.write(0, page.bytes())?;
+        file.sync()?;
+        let mut files = self.files.lock();
+        files.by_sequence.insert(sequence, File { name, bytes, kind, reader: None });
+        self.publish(&files);
+        Ok(sequence)
+    }
+
+    /// A new file with space of its own, its name durable: as much as wanted, or as is left if that is `least`.
+    fn create_file(&self, least: u64, wanted: u64, fills: bool) -> io::Result<(String, u64)> {
+        self.look_at_space();
+        let (name, bytes) = {
+            let mut files = self.files.lock();
+            let page = PAGE_BYTES as u64;
+            let bytes = wanted.min(files.creatable_bytes / page * page);
+            if bytes < least {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            let number = files.next_number;
+            files.next_number += 1;
+            files.creatable_bytes -= bytes;
+            self.publish(&files);
+            (format!("{number:08}{SUFFIX}"), bytes)
+        };
+        let created = self.fill_file(&name, bytes, fills).and_then(|()| self.disk.sync_names());
+        if let Err(error) = created {
+            let _ = self.disk.remove(&name);
+            let mut files = self.files.lock();
+            if is_full(&error) {
+                files.creatable_bytes = 0;
+            }
+            self.publish(&files);
+            return Err(error);
+        }
+        Ok((name, bytes))
+    }
+
+    fn fill_file(&self, name: &str, bytes: u64, fills: bool) -> io::Result<()> {
+        let file = self.disk.create(name, self.access)?;
+        file.allocate(bytes)?;
+        if fills { self.zero(file.as_ref(), bytes) } else { Ok(()) }
+    }
+
+    fn zero(&self, file: &dyn DiskFile, bytes: u64) -> io::Result<()> {
+        let mut zeros = self.pool.space(FILL_BYTES);
+        zeros.bytes_mut().fill(0);
+        let mut at = 0;
+        while at < bytes {
+            let len = (bytes - at).min(FILL_BYTES as u64) as usize;
+            file.write(at, &zeros.bytes()[..len])?;
+            at += len as u64;
+        }
         file.sync()
     }
 
+    /// Overwrites a spare file that may hold what was deleted, or removes one of too many. `false`: nothing to do.
+    pub fn clean_spare(&self) -> io::Result<bool> {
+        let spare = {
+            let mut files = self.files.lock();
+            let index = if files.spare.len() > SPARES_MAX {
+                files.spare.iter().enumerate().min_by_key(|(_, spare)| spare.bytes).map(|(index, _)| index)
+            } else {
+                files.spare.iter().position(|spare| spare.dirty)
+            };
+            let Some(index) = index else { return Ok(false) };
+            let spare = files.spare.swap_remove(index);
+            self.publish(&files);
+            spare
+        };
+        let file = self.disk.open(&spare.name, self.access)?;
+        self.zero(file.as_ref(), spare.bytes)?;
+        if self.files.lock().spare.len() >= SPARES_MAX {
+            self.disk.remove(&spare.name)?;
+            self.disk.sync_names()?;
+            self.look_at_space();
+        } else {
+            let mut files = self.files.lock();
+            files.spare.push(Spare { dirty: false, ..spare });
+            self.publish(&files);
+        }
+        Ok(true)
+    }
+
+    /// A segment is used no more: its file is spare.
+    pub fn retire(&self, sequence: u64) {
+        let mut files = self.files.lock();
+        files.retire(sequence);
+        self.publish(&files);
+    }
+
+    /// Retires the log segments behind `sequence`: prepared and never written, or cut by recovery.
+    pub fn retire_behind(&self, sequence: u64) {
+        let mut files = self.files.lock();
+        let behind: Vec<u64> = files
+            .by_sequence
+            .range(sequence + 1..)
+            .filter(|(_, file)| file.kind == Kind::Log)
+            .map(|(&sequence, _)| sequence)
+            .collect();
+        behind.into_iter().for_each(|sequence| files.retire(sequence));
+        self.publish(&files);
+    }
+
+    /// Segments that hold something, in order, with their bytes.
+    pub fn used(&self) -> Vec<(u64, Kind, u64)> {
+        let files = self.files.lock();
+        let used = files.by_sequence.iter().filter(|(sequence, _)| !files.ready.contains(sequence));
+        used.map(|(&sequence, file)| (sequence, file.kind, file.bytes)).collect()
+    }
+
     /// Opens a segment to write.
-    pub fn writer(&self, sequence: u64, how: Access) -> io::Result<Arc<dyn DiskFile>> {
+    pub fn writer(&self, sequence: u64) -> io::Result<Arc<dyn DiskFile>> {
         let name = self.name(sequence).ok_or(io::ErrorKind::NotFound)?;
-        self.disk.open(&name, how)
+        self.disk.open(&name, self.access)
     }
 
     /// The file that a segment is in.
@@ -163,13 +475,39 @@ impl Segments {
         }
         let reader = self.disk.open(&file.name, Access::Read)?;
         file.reader = Some(Arc::clone(&reader));
+        files.readers += 1;
+        if files.readers > READERS_MAX {
+            files.by_sequence.values_mut().for_each(|file| file.reader = None);
+            files.readers = 0;
+        }
         Ok(reader)
     }
 
     /// Makes what the cache holds of a segment durable.
     pub fn sync(&self, sequence: u64) -> io::Result<()> {
-        self.writer(sequence, Access::Cached)?.sync()
+        let Some(name) = self.name(sequence) else { return Ok(()) };
+        self.disk.open(&name, Access::Cached)?.sync()
     }
+}
+
+impl Files {
+    fn total_bytes(&self) -> u64 {
+        let spare = self.spare.iter().chain(&self.reserve).map(|spare| spare.bytes).sum::<u64>();
+        spare + self.by_sequence.values().map(|file| file.bytes).sum::<u64>()
+    }
+
+    fn retire(&mut self, sequence: u64) {
+        if let Some(file) = self.by_sequence.remove(&sequence) {
+            self.readers -= usize::from(file.reader.is_some()).min(self.readers);
+            self.spare.push(Spare { name: file.name, bytes: file.bytes, dirty: true });
+        }
+        self.ready.retain(|ready| *ready != sequence);
+    }
+}
+
+/// Whether an error says that there is no space.
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// A file's length and what it is: by its first page, or by the block that follows if that page is lost.

@@ -1,27 +1,33 @@
 //! What the threads of a local journal share, and the one path on which a commit becomes durable.
 //!
 //! Always: a block is readable and told about only after it is durable in the journal's mode; the first failed write or
-//! sync ends all writing. Lock order: writer, then taking or index, never both of these at once.
+//! sync ends all writing. Lock order: keeper, flushing, writer, then one of taking, index and rows.
 //! Never here: opening, reading, threads.
 
 use std::io;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use hence_base::{Commit, Op, Position};
+use hence_base::{Commit, Op, Position, Urgency};
 use parking_lot::{Mutex, RwLock};
 
 use super::cold::Cold;
+use super::counters::{Counters, Counts};
+use super::keeping::Keeper;
 use super::options::{Mode, Options};
-use super::segments::Segments;
-use crate::disk::{Access, DiskFile};
+use super::segments::{Segments, is_full};
+use super::tending::Bell;
+use crate::disk::{Access, Disk, DiskFile};
 use crate::format::block::Kind;
 use crate::format::{commit, segment};
+use crate::limits::ROOM_MARGIN_BYTES;
 use crate::log::chain::Chain;
 use crate::log::index::Index;
 use crate::log::intake::{Draft, Intake};
+use crate::log::recovery::Last;
 use crate::log::rows::Rows;
 use crate::log::runs::Effects;
+use crate::planted::bug;
 use crate::ring::Pool;
 use crate::{Failure, Observer, Refusal, Room, RowSource, SubmitError, Touched};
 
@@ -29,6 +35,7 @@ use crate::{Failure, Observer, Refusal, Room, RowSource, SubmitError, Touched};
 #[derive(Debug)]
 pub struct Store {
     pub options: Options,
+    pub disk: Arc<dyn Disk>,
     /// How segment files are opened to write.
     pub access: Access,
     pub pool: Arc<Pool>,
@@ -37,8 +44,15 @@ pub struct Store {
     pub rows: RwLock<Rows>,
     pub index: RwLock<Index>,
     pub cold: Cold,
+    /// Held by whoever flushes on a thread of its own: others leave their commits to it.
+    pub flushing: Mutex<()>,
     pub writer: Mutex<Writer>,
+    pub keeper: Mutex<Keeper>,
+    pub bell: Bell,
+    pub counters: Counters,
     pub durable: AtomicU64,
+    /// Whether a block waits for space.
+    pub stuck: AtomicBool,
     pub observer: Told,
     pub source: Source,
 }
@@ -68,6 +82,8 @@ impl std::fmt::Debug for Source {
 pub struct Taking {
     pub intake: Intake,
     pub failure: Option<Failure>,
+    /// Bytes of the segment being written that no block was taken for.
+    pub here_bytes: u64,
 }
 
 /// The end of the log: held by whoever writes.
@@ -82,6 +98,21 @@ pub struct Writer {
     pub touched: Vec<Touched>,
     /// Given back to the intake with the next block.
     pub spare: Option<Effects>,
+    /// A block that found no space.
+    pub held: Option<Draft>,
+    /// What is known of the run.
+    pub last: Option<Last>,
+}
+
+/// What a turn of the writer did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// Made a block durable.
+    Wrote,
+    /// Nothing waits, or nothing is written any more.
+    Idle,
+    /// A block waits for space.
+    Stuck,
 }
 
 impl Store {
@@ -93,6 +124,15 @@ impl Store {
         if let Some(failure) = taking.failure {
             return Err(failure.into());
         }
+        let room = self.room_of(&taking);
+        let left = match commit.urgency {
+            Urgency::Normal => room.normal_bytes,
+            Urgency::Relief => room.relief_bytes,
+        };
+        if size.content as u64 > left || left == 0 {
+            self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Refusal::DiskFull.into());
+        }
         let position = taking.intake.submit(commit, size.encoded);
         drop(taking);
         if commit.ops.iter().any(|op| matches!(op, Op::Put { .. } | Op::Delete { .. })) {
@@ -102,43 +142,88 @@ impl Store {
         Ok(position)
     }
 
+    /// The newest position that was given.
+    pub fn submitted(&self) -> Position {
+        Position(self.taking.lock().intake.next().0 - 1)
+    }
+
     /// Whether a commit waits to be written.
     pub fn waits(&self) -> bool {
         self.taking.lock().intake.waits()
     }
 
-    /// Writes one block if a commit waits. `false`: nothing waits, or nothing is written any more.
-    pub fn write_next(&self, writer: &mut Writer) -> bool {
-        let draft = {
-            let mut taking = self.taking.lock();
-            if let Some(spare) = writer.spare.take() {
-                taking.intake.recycle(spare);
+    /// Writes what waits, on the calling thread.
+    pub fn write_here(&self) {
+        // Whoever writes looks again after letting go, so a submit whose flush found the lock taken is not left behind.
+        while (self.waits() || self.stuck.load(Ordering::Acquire)) && self.state_failure().is_none() {
+            let Some(_flushing) = self.flushing.try_lock() else { return };
+            let mut writer = self.writer.lock();
+            let mut turn = Turn::Wrote;
+            while turn == Turn::Wrote {
+                turn = self.write_next(&mut writer);
             }
-            if taking.failure.is_some_and(|failure| failure != Failure::Closed) {
-                return false;
+            if turn == Turn::Stuck {
+                return;
             }
-            taking.intake.take()
-        };
-        let Some(draft) = draft else { return false };
-        let written = self.write(writer, draft, Kind::Commits, 0, self.options.mode == Mode::Fsync);
-        let block = match written {
+        }
+    }
+
+    /// Writes one block if a commit waits.
+    pub fn write_next(&self, writer: &mut Writer) -> Turn {
+        let Some(draft) = self.next_draft(writer) else { return Turn::Idle };
+        let length = draft.space.len() as u64;
+        if writer.chain.place.offset + length > writer.segment_bytes
+            && let Err(error) = self.next_segment(writer, length)
+        {
+            if is_full(&error) {
+                writer.held = Some(draft);
+                self.stuck.store(true, Ordering::Release);
+                self.bell.ring();
+                return Turn::Stuck;
+            }
+            self.fail(&error);
+            return Turn::Idle;
+        }
+        self.stuck.store(false, Ordering::Release);
+        let block = match self.write(writer, draft, Kind::Commits, 0, self.options.mode == Mode::Fsync) {
             Ok(block) => block,
             Err(error) => {
                 self.fail(&error);
-                return false;
+                return Turn::Idle;
             }
         };
         let durable = block.header.last;
+        self.counters.commits.fetch_add(durable.0 + 1 - block.header.first.0, Ordering::Relaxed);
+        let freed = !block.effects.changes.is_empty();
         let effects = self.index.write().publish(block, &mut writer.touched);
         writer.spare = Some(effects);
         self.durable.store(durable.0, Ordering::Release);
         if let Some(observer) = self.observer.0.get() {
             observer.advanced(durable, &writer.touched);
         }
-        true
+        if freed {
+            self.bell.ring();
+        }
+        Turn::Wrote
     }
 
-    /// Writes a block at the end of the log, in another segment if it does not fit, and syncs it if asked.
+    fn next_draft(&self, writer: &mut Writer) -> Option<Draft> {
+        let mut taking = self.taking.lock();
+        if let Some(spare) = writer.spare.take() {
+            taking.intake.recycle(spare);
+        }
+        if taking.failure.is_some_and(|failure| failure != Failure::Closed) {
+            return None;
+        }
+        if let Some(draft) = writer.held.take() {
+            return Some(draft);
+        }
+        let draft = taking.intake.take()?;
+        taking.here_bytes = taking.here_bytes.saturating_sub(draft.space.len() as u64);
+        Some(draft)
+    }
+
+    /// Writes a block at the end of the log, where it fits, and syncs it if asked.
     pub fn write(
         &self,
         writer: &mut Writer,
@@ -147,14 +232,19 @@ impl Store {
         flags: u8,
         sync: bool,
     ) -> io::Result<crate::log::chain::Block> {
-        let length = draft.space.len() as u64;
-        if writer.chain.place.offset + length > writer.segment_bytes {
-            self.next_segment(writer, length)?;
-        }
         let block = writer.chain.seal(draft, kind, flags);
-        writer.file.write(block.header.place.offset, &block.bytes)?;
+        let written = writer.file.write(block.header.place.offset, &block.bytes);
+        if !bug!(WriteErrorIgnored) {
+            written?;
+        }
+        self.counters.blocks.fetch_add(1, Ordering::Relaxed);
+        self.counters.log_bytes.fetch_add(u64::from(block.header.length), Ordering::Relaxed);
         if sync {
-            writer.file.sync()?;
+            let synced = if bug!(SyncForgotten) { Ok(()) } else { writer.file.sync() };
+            if !bug!(SyncErrorIgnored) {
+                synced?;
+            }
+            self.counters.syncs.fetch_add(1, Ordering::Relaxed);
             if writer.unsynced.is_empty() {
                 writer.chain.synced = writer.chain.place;
             }
@@ -164,14 +254,25 @@ impl Store {
         Ok(block)
     }
 
-    fn next_segment(&self, writer: &mut Writer, length: u64) -> io::Result<()> {
-        let Options { segment_bytes_min, segment_bytes_max, .. } = self.options;
-        let grown = (writer.segment_bytes * 2).clamp(segment_bytes_min, segment_bytes_max);
-        let bytes = grown.max(segment::HEADER_BYTES + length);
-        let (sequence, file) = self.segments.create(bytes, self.access, &self.pool)?;
-        writer.chain.enter(sequence);
-        writer.file = file;
-        writer.segment_bytes = bytes;
+    /// Says on disk that an epoch begins.
+    pub fn begin_epoch(&self, draft: Draft, flags: u8) -> io::Result<()> {
+        let mut writer = self.writer.lock();
+        let length = draft.space.len() as u64;
+        if writer.chain.place.offset + length > writer.segment_bytes {
+            self.next_segment(&mut writer, length)?;
+        }
+        self.write(&mut writer, draft, Kind::Open, flags, true).map(drop)
+    }
+
+    /// Goes on in another segment.
+    pub fn next_segment(&self, writer: &mut Writer, length: u64) -> io::Result<()> {
+        let entered = self.segments.enter(length, self.wanted_bytes())?;
+        writer.chain.enter(entered.sequence);
+        writer.file = entered.file;
+        writer.segment_bytes = entered.bytes;
+        let left = entered.bytes - segment::HEADER_BYTES;
+        self.taking.lock().here_bytes = left.saturating_sub(length);
+        self.bell.ring();
         Ok(())
     }
 
@@ -195,8 +296,8 @@ impl Store {
         Ok(())
     }
 
-    /// Writes what waits, syncs, and says on disk that nothing follows.
-    pub fn close(&self, writer: &mut Writer) -> Result<(), Failure> {
+    /// Writes what waits, syncs, writes a checkpoint and says on disk that nothing follows.
+    pub fn close(&self) -> Result<(), Failure> {
         {
             let mut taking = self.taking.lock();
             match taking.failure {
@@ -204,19 +305,34 @@ impl Store {
                 Some(failure) => return Err(failure),
             }
         }
-        while self.write_next(writer) {}
-        // A write that failed may have left a hole: nothing may follow it.
-        if self.state_failure() != Some(Failure::Closed) {
-            return Err(Failure::Unknown);
-        }
-        let closed = self.sync_all(writer).and_then(|()| {
-            let draft = self.taking.lock().intake.empty();
-            self.write(writer, draft, Kind::Close, 0, true)
-        });
-        closed.map(drop).map_err(|error| {
+        let drained = {
+            let mut writer = self.writer.lock();
+            let mut turn = Turn::Wrote;
+            while turn == Turn::Wrote {
+                turn = self.write_next(&mut writer);
+            }
+            // After a write that failed, or could not be, there may be a hole: nothing may follow it.
+            let whole = turn == Turn::Idle && self.state_failure() == Some(Failure::Closed);
+            if whole { self.sync_all(&mut writer) } else { Err(io::ErrorKind::StorageFull.into()) }
+        };
+        drained.and_then(|()| self.say_closed()).map_err(|error| {
             self.fail(&error);
             Failure::Unknown
         })
+    }
+
+    fn say_closed(&self) -> io::Result<()> {
+        if let Err(error) = self.checkpoint_now() {
+            // The log has it all; the next start only replays more.
+            tracing::warn!(%error, "no checkpoint could be written at the close");
+        }
+        let mut writer = self.writer.lock();
+        let draft = self.taking.lock().intake.empty();
+        let length = draft.space.len() as u64;
+        if writer.chain.place.offset + length > writer.segment_bytes {
+            self.next_segment(&mut writer, length)?;
+        }
+        self.write(&mut writer, draft, Kind::Close, 0, true).map(drop)
     }
 
     /// Why nothing is accepted any more.
@@ -226,10 +342,25 @@ impl Store {
 
     /// How much may be submitted.
     pub fn room(&self) -> Room {
+        self.room_of(&self.taking.lock())
+    }
+
+    /// A commit goes whole into the segment being written or whole into a later one, so that the larger of both counts;
+    /// what appends are promised leaves each later segment room for the largest commit.
+    fn room_of(&self, taking: &Taking) -> Room {
+        let pending = taking.intake.pending_bytes() + ROOM_MARGIN_BYTES;
+        let here = taking.here_bytes;
+        let normal = here.max(self.segments.roomy_bytes());
+        let relief = here.max(self.segments.ahead_bytes() + self.segments.reserve_bytes());
         Room {
             commit_bytes_max: self.options.commit_bytes_max(),
-            normal_bytes: u64::MAX,
-            relief_bytes: u64::MAX,
+            normal_bytes: normal.saturating_sub(pending),
+            relief_bytes: relief.saturating_sub(taking.intake.pending_bytes()),
         }
+    }
+
+    /// What happened since it was opened.
+    pub fn counts(&self) -> Counts {
+        self.counters.counts()
     }
 }

@@ -42,8 +42,9 @@ impl Store for InFiles {
         let mut options = Options { mode: self.mode, io: self.io, ..Options::new(dir.path()) };
         options.segment_bytes_min = 1 << 20;
         options.segment_bytes_max = 4 << 20;
-        if shape.space_bytes.is_some() {
-            return None;
+        options.checkpoint_bytes = 4 << 20;
+        if let Some(bytes) = shape.space_bytes {
+            options.space_bytes_max = Some(bytes);
         }
         if let Some(bytes) = shape.commit_bytes_max {
             options.commit_bytes_max = bytes;

@@ -10,7 +10,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::store::Store;
+use super::store::{Store, Turn};
+
+/// A block that waits for space is tried again after this time.
+const STUCK_INTERVAL: Duration = Duration::from_millis(50);
 
 /// The writing thread.
 #[derive(Debug)]
@@ -42,15 +45,17 @@ impl WriteThread {
         }
     }
 
-    /// Lets it write what waits and ends it.
-    pub fn stop(&self) {
+    /// Whether the caller runs on it.
+    pub fn is_current(&self) -> bool {
+        std::thread::current().id() == self.thread.id()
+    }
+
+    /// Lets it write what waits and ends it; waits for that if asked.
+    pub fn stop(&self, wait: bool) {
         self.signal.stops.store(true, Ordering::SeqCst);
         self.signal.sleeps.store(false, Ordering::SeqCst);
         self.thread.unpark();
-        // The last holder of a journal may be its own thread, in a call of the observer.
-        if std::thread::current().id() != self.thread.id()
-            && let Some(join) = self.join.lock().take()
-        {
+        if wait && let Some(join) = self.join.lock().take() {
             let _ = join.join();
         }
     }
@@ -59,29 +64,28 @@ impl WriteThread {
 fn run(store: &Store, signal: &Signal) {
     let interval = Duration::from_micros(store.options.commit_interval_min_us);
     loop {
-        while store.write_next(&mut store.writer.lock()) {
-            if !interval.is_zero() {
-                pause(interval, signal);
-            }
-        }
-        if signal.stops.load(Ordering::SeqCst) {
+        let turn = store.write_next(&mut store.writer.lock());
+        if signal.stops.load(Ordering::SeqCst) && turn != Turn::Wrote {
             return;
         }
-        signal.sleeps.store(true, Ordering::SeqCst);
-        // What was submitted before the flag was seen is seen here: both sides pass through the intake's lock.
-        if store.waits() && store.state_failure().is_none() {
-            signal.sleeps.store(false, Ordering::SeqCst);
-            continue;
-        }
-        while signal.sleeps.load(Ordering::SeqCst) {
-            std::thread::park();
+        match turn {
+            Turn::Wrote if interval.is_zero() => {}
+            Turn::Wrote => std::thread::park_timeout(interval),
+            // Space comes from others: from a trim that is durable already, or from the disk.
+            Turn::Stuck => std::thread::park_timeout(STUCK_INTERVAL),
+            Turn::Idle => sleep(store, signal),
         }
     }
 }
 
-/// Lets the least time between two group commits pass.
-fn pause(interval: Duration, signal: &Signal) {
-    if !signal.stops.load(Ordering::SeqCst) {
-        std::thread::park_timeout(interval);
+/// Sleeps until something was submitted.
+fn sleep(store: &Store, signal: &Signal) {
+    signal.sleeps.store(true, Ordering::SeqCst);
+    // What was submitted before the flag was seen is seen here: both sides pass through the intake's lock.
+    if store.waits() && store.state_failure().is_none() {
+        signal.sleeps.store(false, Ordering::SeqCst);
+    }
+    while signal.sleeps.load(Ordering::SeqCst) && !signal.stops.load(Ordering::SeqCst) {
+        std::thread::park();
     }
 }

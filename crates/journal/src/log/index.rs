@@ -27,6 +27,30 @@ pub struct Index {
     recent_from: u64,
     recent_bytes: usize,
     recent_bytes_max: usize,
+    /// What each segment holds that is still readable.
+    live: IdMap<u64, Live>,
+}
+
+/// What of a segment is still readable.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Live {
+    /// Rows.
+    pub rows: u64,
+    /// Payload bytes, counted once per target.
+    pub bytes: u64,
+}
+
+/// A stream apart from its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct StreamState {
+    /// First readable offset.
+    pub start: Offset,
+    /// The offset after the last entry.
+    pub end: Offset,
+    /// Payload bytes of all entries that it ever had.
+    pub bytes_ever: u64,
+    /// Payload bytes of the first row's entries that a trim made unreadable.
+    pub gone_bytes: u64,
 }
 
 #[derive(Debug)]
@@ -38,13 +62,8 @@ struct Recent {
 /// The readable part of one stream.
 #[derive(Debug, Default)]
 struct Stream {
-    start: Offset,
-    end: Offset,
-    /// Payload bytes of all entries that it ever had.
-    bytes_ever: u64,
+    state: StreamState,
     rows: VecDeque<Row>,
-    /// Payload bytes of the first row's entries that a trim made unreadable.
-    gone_bytes: u64,
 }
 
 /// One stream's entries in one block.
@@ -63,13 +82,13 @@ pub struct Row {
     /// Largest timestamp.
     pub newest: Timestamp,
     /// Largest timestamp of this row and all before it, trimmed ones included.
-    newest_ever: Timestamp,
+    pub newest_ever: Timestamp,
     /// Payload bytes.
     pub bytes: u64,
     /// Payload bytes of all rows before it, trimmed ones included.
-    bytes_before: u64,
+    pub bytes_before: u64,
     /// Which block since the start it is; 0 for one that recovery found.
-    serial: u64,
+    pub serial: u64,
 }
 
 /// A row and its block if that is in memory.
@@ -81,14 +100,8 @@ pub struct Piece {
     pub block: Option<Bytes>,
 }
 
-/// What a reader needs to read on.
-#[derive(Debug, Default)]
-pub struct Plan {
-    /// Rows in order, from the one that holds the first wanted offset.
-    pub pieces: SmallVec<[Piece; 8]>,
-    /// The first readable offset.
-    pub start: Offset,
-}
+/// Rows in order, from the one that holds the first wanted offset.
+pub type Plan = SmallVec<[Piece; 8]>;
 
 impl Index {
     /// An empty index that keeps blocks in `recent_bytes_max` of memory.
@@ -99,6 +112,7 @@ impl Index {
             recent_from: 1,
             recent_bytes: 0,
             recent_bytes_max,
+            live: IdMap::default(),
         }
     }
 
@@ -118,9 +132,52 @@ impl Index {
         effects
     }
 
-    /// Makes a block readable that recovery found.
+    /// Makes a block readable that recovery found: what a checkpoint already knows of it is left out of `effects`.
     pub fn restore(&mut self, header: &Header, effects: &Effects) {
+        for run in &effects.runs {
+            let stream = self.streams.entry(run.stream).or_default();
+            if stream.state == StreamState::default() {
+                stream.state = StreamState { start: run.first, end: run.first, ..StreamState::default() };
+            }
+        }
         self.apply(header, effects, 0, &mut Vec::new());
+    }
+
+    /// Adds a stream as a checkpoint knows it.
+    pub fn load_stream(&mut self, id: StreamId, state: StreamState) {
+        self.streams.insert(id, Stream { state, rows: VecDeque::new() });
+    }
+
+    /// Adds a row as a checkpoint knows it; `None` when it does not follow.
+    pub fn load_row(&mut self, id: StreamId, row: Row) -> Option<()> {
+        let stream = self.streams.get_mut(&id)?;
+        let follows = stream.rows.back().is_none_or(|last| last.end == row.first);
+        (follows && row.first < row.end && row.end <= stream.state.end).then_some(())?;
+        let live = self.live.entry(row.place.segment).or_default();
+        live.rows += 1;
+        live.bytes += row.bytes;
+        stream.rows.push_back(row);
+        Some(())
+    }
+
+    /// Ids of all streams.
+    pub fn stream_ids(&self) -> Vec<StreamId> {
+        self.streams.keys().copied().collect()
+    }
+
+    /// A stream and its rows, to be written to a checkpoint.
+    pub fn stream(&self, id: StreamId) -> Option<(StreamState, impl Iterator<Item = &Row>)> {
+        self.streams.get(&id).map(|stream| (stream.state, stream.rows.iter()))
+    }
+
+    /// What of a segment is still readable.
+    pub fn live(&self, segment: u64) -> Live {
+        self.live.get(&segment).copied().unwrap_or_default()
+    }
+
+    /// Forgets a segment without readable rows.
+    pub fn forget(&mut self, segment: u64) {
+        self.live.remove(&segment);
     }
 
     fn apply(&mut self, header: &Header, effects: &Effects, serial: u64, touched: &mut Vec<Touched>) {
@@ -128,6 +185,9 @@ impl Index {
         for run in &effects.runs {
             let stream = self.streams.entry(run.stream).or_default();
             stream.push(run, header, serial);
+            let live = self.live.entry(header.place.segment).or_default();
+            live.rows += 1;
+            live.bytes += run.bytes;
             touched.push(Touched { stream: run.stream, bounds: stream.bounds(), bytes: run.bytes });
         }
         if effects.changes.is_empty() {
@@ -143,7 +203,9 @@ impl Index {
                     }
                 }
                 Change::Drop { stream } => {
-                    self.streams.remove(&stream);
+                    for row in self.streams.remove(&stream).iter().flat_map(|stream| &stream.rows) {
+                        leave(&mut self.live, row);
+                    }
                 }
             }
         }
@@ -156,16 +218,16 @@ impl Index {
 
     fn trim(&mut self, id: StreamId, to: Offset) {
         let Some(stream) = self.streams.get_mut(&id) else { return };
-        stream.start = stream.start.max(to.min(stream.end));
-        let start = stream.start;
-        while stream.rows.front().is_some_and(|row| row.end <= start) {
-            stream.rows.pop_front();
-            stream.gone_bytes = 0;
+        let start = stream.state.start.max(to.min(stream.state.end));
+        stream.state.start = start;
+        while let Some(row) = stream.rows.pop_front_if(|row| row.end <= start) {
+            leave(&mut self.live, &row);
+            stream.state.gone_bytes = 0;
         }
         let Some(first) = stream.rows.front().copied() else { return };
         if first.first < start {
             let block = recent_block(&self.recent, self.recent_from, first.serial);
-            stream.gone_bytes = gone_bytes(&first, block, id, start);
+            stream.state.gone_bytes = gone_bytes(&first, block, id, start);
         }
     }
 
@@ -177,10 +239,10 @@ impl Index {
     /// Rows that hold the entries from `from` on, as many as `limits` may need.
     pub fn plan(&self, id: StreamId, from: Offset, limits: ReadLimits) -> Result<Plan, ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
-        if from < stream.start || from > stream.end {
+        if from < stream.state.start || from > stream.state.end {
             return Err(ReadError::OutOfRange { bounds: stream.bounds() });
         }
-        let mut plan = Plan { pieces: SmallVec::new(), start: stream.start };
+        let mut plan = Plan::new();
         let index = stream.rows.partition_point(|row| row.end <= from);
         let mut bytes = 0;
         for row in stream.rows.range(index..).take(READ_BLOCKS_MAX) {
@@ -188,8 +250,8 @@ impl Index {
                 break;
             }
             // The first row may hold mostly what is before `from`: it counts for nothing.
-            bytes += if plan.pieces.is_empty() { 0 } else { row.bytes };
-            plan.pieces.push(self.piece(row));
+            bytes += if plan.is_empty() { 0 } else { row.bytes };
+            plan.push(self.piece(row));
         }
         Ok(plan)
     }
@@ -211,7 +273,7 @@ impl Index {
     /// did, which only its entries can tell about.
     pub fn newest(&self, id: StreamId) -> Result<(Option<Piece>, Option<Piece>), ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
-        let cut = stream.rows.front().filter(|row| row.first < stream.start);
+        let cut = stream.rows.front().filter(|row| row.first < stream.state.start);
         let whole = stream.rows.range(usize::from(cut.is_some())..);
         let newest = whole.clone().map(|row| row.newest).max();
         let row = newest.and_then(|newest| whole.clone().find(|row| row.newest == newest));
@@ -226,9 +288,9 @@ impl Index {
         bytes: u64,
     ) -> Result<(Option<(Piece, u64)>, Option<Piece>), ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
-        let next = stream.rows.partition_point(|row| stream.bytes_ever - row.bytes_before > bytes);
+        let next = stream.rows.partition_point(|row| stream.state.bytes_ever - row.bytes_before > bytes);
         let within = next.checked_sub(1).and_then(|index| stream.rows.get(index));
-        let within = within.map(|row| (self.piece(row), stream.bytes_ever - row.bytes_before));
+        let within = within.map(|row| (self.piece(row), stream.state.bytes_ever - row.bytes_before));
         Ok((within, stream.rows.get(next).map(|row| self.piece(row))))
     }
 
@@ -241,11 +303,19 @@ impl Index {
 
     /// First readable offset of a stream.
     pub fn start(&self, id: StreamId) -> Offset {
-        self.streams.get(&id).map_or(Offset::ZERO, |stream| stream.start)
+        self.streams.get(&id).map_or(Offset::ZERO, |stream| stream.state.start)
     }
 
     fn piece(&self, row: &Row) -> Piece {
         Piece { row: *row, block: recent_block(&self.recent, self.recent_from, row.serial).cloned() }
+    }
+}
+
+/// Counts a row off that is not readable any more.
+fn leave(live: &mut IdMap<u64, Live>, row: &Row) {
+    if let Some(live) = live.get_mut(&row.place.segment) {
+        live.rows -= 1;
+        live.bytes -= row.bytes;
     }
 }
 
@@ -282,12 +352,13 @@ pub fn entries<'a>(block: &'a [u8], row: &Row, id: StreamId) -> impl Iterator<It
 
 impl Stream {
     fn bounds(&self) -> Bounds {
-        let before = self.rows.front().map_or(self.bytes_ever, |first| first.bytes_before + self.gone_bytes);
-        Bounds { start: self.start, end: self.end, bytes: self.bytes_ever - before }
+        let StreamState { start, end, bytes_ever, gone_bytes } = self.state;
+        let before = self.rows.front().map_or(bytes_ever, |first| first.bytes_before + gone_bytes);
+        Bounds { start, end, bytes: bytes_ever - before }
     }
 
     fn push(&mut self, run: &Run, header: &Header, serial: u64) {
-        debug_assert_eq!(run.first, self.end, "runs of a stream follow each other");
+        debug_assert_eq!(run.first, self.state.end, "runs of a stream follow each other");
         let newest_ever = self.rows.back().map_or(run.newest, |last| last.newest_ever.max(run.newest));
         self.rows.push_back(Row {
             first: run.first,
@@ -298,10 +369,10 @@ impl Stream {
             newest: run.newest,
             newest_ever,
             bytes: run.bytes,
-            bytes_before: self.bytes_ever,
+            bytes_before: self.state.bytes_ever,
             serial,
         });
-        self.bytes_ever += run.bytes;
-        self.end = run.end;
+        self.state.bytes_ever += run.bytes;
+        self.state.end = run.end;
     }
 }

@@ -74,6 +74,17 @@ impl Intake {
         }
     }
 
+    /// The position that the next commit gets.
+    pub const fn next(&self) -> Position {
+        self.next
+    }
+
+    /// Bytes of blocks that were not taken.
+    pub fn pending_bytes(&self) -> u64 {
+        let full: usize = self.full.iter().map(|draft| draft.space.len()).sum();
+        (full + self.filling.as_ref().map_or(0, |block| block.used)) as u64
+    }
+
     /// Whether a commit waits to be written.
     pub fn waits(&self) -> bool {
         self.filling.is_some() || !self.full.is_empty()

@@ -37,6 +37,25 @@ impl Rows {
         }
     }
 
+    /// Up to `rows_max` rows of all tables after `after`, for a checkpoint.
+    pub fn slice(&self, after: Option<&(TableId, Bytes)>, rows_max: usize) -> Vec<(TableId, Bytes, Bytes)> {
+        let mut found = Vec::new();
+        let from = after.map_or(TableId(0), |(table, _)| *table);
+        for (&table, rows) in self.tables.range(from..) {
+            let start = match after {
+                Some((last, key)) if *last == table => Bound::Excluded(&key[..]),
+                Some(_) | None => Bound::Unbounded,
+            };
+            let left = rows_max - found.len();
+            let rows = rows.range::<[u8], _>((start, Bound::Unbounded)).take(left);
+            found.extend(rows.map(|(key, value)| (table, key.clone(), value.clone())));
+            if found.len() == rows_max {
+                break;
+            }
+        }
+        found
+    }
+
     /// A row's value.
     pub fn row(&self, table: TableId, key: &[u8]) -> Option<Bytes> {
         self.tables.get(&table)?.get(key).cloned()

@@ -119,6 +119,40 @@ impl Tails {
         None
     }
 
+    /// Notes an append that recovery found. A checkpoint may know it already: then it adds nothing. A stream that the
+    /// checkpoint does not know any more is one that is dropped further on. `false`: entries are missing before it.
+    pub fn append_found(
+        &mut self,
+        effects: &mut Effects,
+        target: &Target<'_>,
+        at: u32,
+        payload_bytes: u32,
+    ) -> bool {
+        let header = &target.header;
+        let end = self.tails.get(&target.stream).map(|tail| tail.end);
+        if end.is_some_and(|end| header.end() <= end) {
+            return true;
+        }
+        if end.is_none() {
+            self.restore(target.stream, header.base);
+        }
+        let follows =
+            header.count > 0 && end.is_none_or(|end| end == header.base) && header.end().0 <= OFFSET_MAX;
+        if follows {
+            self.append(effects, target, at, payload_bytes);
+        }
+        follows
+    }
+
+    /// Notes a trim or drop that recovery found.
+    pub fn change_found(&mut self, effects: &mut Effects, op: &Op<'_>) {
+        match *op {
+            Op::Trim { stream, .. } if !self.tails.contains_key(&stream) => {}
+            Op::Trim { .. } | Op::DropStream { .. } => self.change(effects, op),
+            Op::Append(_) | Op::Put { .. } | Op::Delete { .. } => {}
+        }
+    }
+
     /// Notes a trim or drop; other operations do nothing to streams here.
     pub fn change(&mut self, effects: &mut Effects, op: &Op<'_>) {
         match *op {

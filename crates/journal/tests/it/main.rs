@@ -206,3 +206,163 @@ fn a_directory_in_use_names_the_process_that_uses_it() {
     let error = open(dir.path(), Mode::Fsync).expect_err("it is in use");
     assert!(error.to_string().contains(&format!("(pid {})", std::process::id())), "{error}");
 }
+
+/// Options with which little data makes segments, checkpoints and recycling.
+fn small(dir: &Path, mode: Mode) -> Options {
+    Options { checkpoint_bytes: 256 << 10, segment_bytes_max: 256 << 10, ..options(dir, mode) }
+}
+
+fn open_small(dir: &Path, mode: Mode) -> (Arc<LocalJournal>, Seen) {
+    let mut seen = Seen::default();
+    let (journal, _) = LocalJournal::open(&small(dir, mode), &mut seen).expect("it opens");
+    (journal, seen)
+}
+
+fn submit(journal: &LocalJournal, op: Op<'_>) {
+    let commit = Commit { ops: vec![op], urgency: Urgency::Relief };
+    journal.submit(&commit).expect("the journal takes it");
+    journal.flush();
+}
+
+fn names(dir: &Path, suffix: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(dir).expect("the directory is there");
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("an entry").path()).collect();
+    paths.retain(|path| path.to_string_lossy().ends_with(suffix));
+    paths.sort();
+    paths
+}
+
+fn directory_bytes(dir: &Path) -> u64 {
+    let entries = fs::read_dir(dir).expect("the directory is there");
+    entries.map(|entry| entry.expect("an entry").metadata().expect("its length").len()).sum()
+}
+
+/// Appends, trims all but the newest entries, and tends, so that the log runs through many segments.
+fn churn(journal: &LocalJournal, range: std::ops::Range<u64>) {
+    for base in range {
+        append(journal, base..base + 1);
+        submit(
+            journal,
+            Op::Put { table: TableId(1), key: &base.to_le_bytes()[..1], value: &base.to_le_bytes() },
+        );
+        if base > 10 {
+            submit(journal, Op::Trim { stream: STREAM, to: Offset(base - 10) });
+        }
+        while journal.tend() {}
+    }
+}
+
+#[test]
+fn a_start_after_a_checkpoint_replays_only_what_came_later() {
+    for mode in [Mode::Fsync, Mode::Os] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (journal, _) = open_small(dir.path(), mode);
+        churn(&journal, 0..400);
+        let counts = journal.counts();
+        assert!(counts.checkpoints > 2 && counts.recycled > 5, "{counts:?}");
+        drop(journal);
+        let (journal, seen) = open_small(dir.path(), mode);
+        assert!(seen.0.len() < 200, "{} operations were replayed", seen.0.len());
+        assert_eq!(journal.bounds(STREAM).map(|bounds| (bounds.start.0, bounds.end.0)), Some((389, 400)));
+        assert_eq!(payloads(&journal), expected(400)[389..]);
+        let Outcome::Now(row) = journal.row(TableId(1), &[143]) else { panic!("rows are in memory") };
+        assert_eq!(row.as_deref(), Some(&399_u64.to_le_bytes()[..]));
+        journal.close().expect("it closes");
+        drop(journal);
+        let (_, seen) = open_small(dir.path(), mode);
+        assert_eq!(seen.0.len(), 0, "a clean stop leaves nothing to replay");
+    }
+}
+
+#[test]
+fn space_of_trimmed_entries_is_used_again() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    churn(&journal, 0..1_500);
+    assert!(journal.counts().log_bytes > 16 << 20);
+    let bytes = directory_bytes(dir.path());
+    assert!(bytes < 4 << 20, "{bytes} bytes for a hundred live ones");
+}
+
+#[test]
+fn a_damaged_newest_checkpoint_falls_back_to_the_one_before() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    churn(&journal, 0..400);
+    drop(journal);
+    let checkpoints = names(dir.path(), ".checkpoint");
+    assert_eq!(checkpoints.len(), 2, "two are kept");
+    overwrite(&checkpoints[1], PAGE + 20, b"garbage");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    assert_eq!(payloads(&journal), expected(400)[389..]);
+    churn(&journal, 400..500);
+    drop(journal);
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    assert_eq!(payloads(&journal), expected(500)[489..]);
+}
+
+#[test]
+fn a_directory_without_a_whole_checkpoint_and_without_its_beginning_is_damaged() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    churn(&journal, 0..400);
+    drop(journal);
+    for path in names(dir.path(), ".checkpoint") {
+        overwrite(&path, 100, b"garbage");
+    }
+    let error = open(dir.path(), Mode::Fsync).expect_err("it cannot be recovered");
+    assert!(
+        error.to_string().contains("checkpoint") && error.to_string().contains("hence doctor"),
+        "{error}"
+    );
+}
+
+#[test]
+fn an_empty_directory_takes_at_most_32_mib_and_opens_with_threads() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, opening) =
+        LocalJournal::open(&Options::new(dir.path()), &mut Seen::default()).expect("it opens");
+    assert!(opening.complete);
+    let limits = ReadLimits { bytes_max: 1, before: None };
+    assert!(matches!(journal.read(STREAM, Offset(0), limits), Outcome::Now(Err(_))));
+    for _ in 0..50 {
+        append(&journal, 0..0);
+        std::thread::yield_now();
+    }
+    journal.close().expect("it closes");
+    let bytes = directory_bytes(dir.path());
+    assert!(bytes <= 32 << 20, "{bytes} bytes");
+}
+
+#[test]
+fn a_full_disk_that_is_emptied_takes_appends_again_without_a_restart() {
+    for mode in [Mode::Fsync, Mode::Os] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let options = Options {
+            space_bytes_max: Some(2 << 20),
+            commit_bytes_max: 64 << 10,
+            ring_bytes: 1 << 20,
+            ..small(dir.path(), mode)
+        };
+        let (journal, _) = LocalJournal::open(&options, &mut Seen::default()).expect("it opens");
+        let mut end = 0;
+        for round in 0..5 {
+            let mut taken = 0;
+            while journal.room().normal_bytes > 1_000 {
+                append(&journal, end..end + 1);
+                while journal.tend() {}
+                (end, taken) = (end + 1, taken + 1);
+                assert!(taken < 1_000, "it is never full");
+            }
+            assert!(taken > 20, "round {round}: only {taken} entries fitted, {:?}", journal.counts());
+            submit(&journal, Op::Trim { stream: STREAM, to: Offset(end) });
+            while journal.tend() {}
+        }
+        assert_eq!(journal.state().failure, None);
+        let bytes = names(dir.path(), ".segment")
+            .iter()
+            .map(|path| fs::metadata(path).expect("a file").len())
+            .sum::<u64>();
+        assert!(bytes <= 2 << 20, "{bytes} bytes");
+    }
+}

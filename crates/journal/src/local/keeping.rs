@@ -1,0 +1,214 @@
+//! Keeps the house behind the log: readies segments, writes checkpoints, lets segments without readable entries go.
+//!
+//! Always: one small step at a time, in order of urgency; never on the path of an acknowledgement.
+//! Never here: threads (`tending`), what a checkpoint holds.
+
+use std::io;
+use std::sync::atomic::Ordering;
+
+use super::checkpoint::{self, Written};
+use super::options::{Mode, Options};
+use super::segments::is_full;
+use super::store::Store;
+use crate::format::Place;
+use crate::format::checkpoint::Header;
+use crate::format::segment::Kind;
+use crate::limits::CHECKPOINT_SHARE;
+use hence_base::Position;
+
+/// What is kept between steps.
+#[derive(Debug)]
+pub struct Keeper {
+    /// Where the log is replayed from by the newest checkpoint and the one before: what lies before the older is not
+    /// needed for any start.
+    pub places: [Place; 2],
+    /// Number of the next checkpoint.
+    pub number: u64,
+    /// Bytes of the last checkpoint.
+    pub bytes: u64,
+    /// Where the log ended, in bytes ever written, at the last checkpoint.
+    pub log_bytes: u64,
+    /// A checkpoint that waits.
+    pub waiting: Option<Written>,
+}
+
+impl Store {
+    /// One step of what is to be done behind the log. `false`: nothing to do now.
+    pub fn tend(&self) -> bool {
+        if self.state_failure().is_some() {
+            return false;
+        }
+        let Some(mut keeper) = self.keeper.try_lock() else { return false };
+        let stepped = self.step(&mut keeper);
+        if self.stuck.load(Ordering::Acquire) && self.writes_here() {
+            self.write_here();
+        }
+        match stepped {
+            Ok(stepped) => stepped,
+            Err(error) if is_full(&error) => {
+                self.segments.look_at_space();
+                false
+            }
+            Err(error) => {
+                tracing::warn!(%error, "work behind the journal failed; it will be tried again");
+                false
+            }
+        }
+    }
+
+    /// Whether whoever flushes writes, and no thread of its own.
+    pub fn writes_here(&self) -> bool {
+        !self.options.threads || self.options.mode == Mode::Os
+    }
+
+    fn step(&self, keeper: &mut Keeper) -> io::Result<bool> {
+        // A full disk is emptied first: what is freed here is what the next steps use.
+        if self.free_segments(keeper)? {
+            return Ok(true);
+        }
+        if self.checkpoint_step(keeper)? {
+            return Ok(true);
+        }
+        if self.segments.fill_reserve(self.reserve_wanted())?
+            || self.segments.make_ready(self.wanted_bytes())?
+        {
+            return Ok(true);
+        }
+        self.segments.clean_spare()
+    }
+
+    /// Bytes of the next new segment: as many as are in use, within the limits.
+    pub fn wanted_bytes(&self) -> u64 {
+        let Options { segment_bytes_min, segment_bytes_max, .. } = self.options;
+        self.segments.used_bytes().clamp(segment_bytes_min, segment_bytes_max)
+    }
+
+    fn reserve_wanted(&self) -> u64 {
+        let share = self.options.space_bytes_max.map_or(u64::MAX, |most| most / 8);
+        self.options.segment_bytes_min.min(share)
+    }
+
+    /// Makes the files of segments spare that nothing refers to any more.
+    fn free_segments(&self, keeper: &Keeper) -> io::Result<bool> {
+        let floor = keeper.places[0].min(keeper.places[1]).segment;
+        let dead = |&(sequence, kind, _): &(u64, Kind, u64)| {
+            (kind == Kind::Moved || sequence < floor) && self.index.read().live(sequence).rows == 0
+        };
+        let dead: Vec<_> = self.segments.used().into_iter().filter(dead).collect();
+        if dead.is_empty() {
+            return Ok(false);
+        }
+        // What made them dead must be on the device before they are overwritten.
+        self.sync_behind()?;
+        for (sequence, _, _) in dead {
+            self.segments.retire(sequence);
+            self.cold.forget(sequence);
+            self.index.write().forget(sequence);
+            self.counters.recycled.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(true)
+    }
+
+    /// Syncs what was written so far, in `os`; in `fsync` it is.
+    pub fn sync_behind(&self) -> io::Result<()> {
+        if self.options.mode == Mode::Fsync {
+            return Ok(());
+        }
+        let (unsynced, place) = {
+            let writer = self.writer.lock();
+            (writer.unsynced.clone(), writer.chain.place)
+        };
+        for &sequence in &unsynced {
+            // Like any sync of the log: after one that failed nothing is known.
+            self.segments.sync(sequence).inspect_err(|error| self.fail(error))?;
+        }
+        let mut writer = self.writer.lock();
+        // The segment that was written then may have got more since.
+        writer.unsynced.retain(|sequence| *sequence >= place.segment);
+        writer.chain.synced = writer.chain.synced.max(place);
+        Ok(())
+    }
+
+    fn checkpoint_step(&self, keeper: &mut Keeper) -> io::Result<bool> {
+        if let Some(written) = keeper.waiting.take() {
+            if written.header.made.0 > self.durable.load(Ordering::Acquire) {
+                keeper.waiting = Some(written);
+                return Ok(false);
+            }
+            self.finish_checkpoint(keeper, &written)?;
+            return Ok(true);
+        }
+        if !self.checkpoint_is_due(keeper) {
+            return Ok(false);
+        }
+        self.begin_checkpoint(keeper)?;
+        Ok(true)
+    }
+
+    fn checkpoint_is_due(&self, keeper: &Keeper) -> bool {
+        let written = self.counters.log_bytes.load(Ordering::Relaxed) - keeper.log_bytes;
+        let due = self.options.checkpoint_bytes.max(CHECKPOINT_SHARE * keeper.bytes);
+        written >= due || self.dead_bytes_held(keeper) >= due
+    }
+
+    /// Bytes of segments that hold nothing readable and wait for two checkpoints to pass them. When space is short, all
+    /// of them count as many.
+    fn dead_bytes_held(&self, keeper: &Keeper) -> u64 {
+        let floor = keeper.places[0].min(keeper.places[1]).segment;
+        let end = self.writer.lock().chain.place.segment;
+        let index = self.index.read();
+        let held = |&&(sequence, kind, _): &&(u64, Kind, u64)| {
+            kind == Kind::Log && (floor..end).contains(&sequence) && index.live(sequence).rows == 0
+        };
+        let bytes: u64 = self.segments.used().iter().filter(held).map(|(_, _, bytes)| bytes).sum();
+        let short = self.segments.ahead_bytes() < self.wanted_bytes() + self.reserve_wanted();
+        if short && bytes > 0 { u64::MAX } else { bytes }
+    }
+
+    fn begin_checkpoint(&self, keeper: &mut Keeper) -> io::Result<()> {
+        let header = {
+            let writer = self.writer.lock();
+            Header {
+                journal: writer.chain.journal,
+                number: keeper.number,
+                place: writer.chain.place,
+                previous: writer.chain.previous,
+                next: writer.chain.next,
+                epoch: writer.chain.epoch,
+                last: writer.last,
+                made: Position(writer.chain.next.0 - 1),
+                body: 0,
+            }
+        };
+        keeper.number += 1;
+        keeper.log_bytes = self.counters.log_bytes.load(Ordering::Relaxed);
+        let written = checkpoint::write(self, header)?;
+        keeper.waiting = Some(written);
+        Ok(())
+    }
+
+    fn finish_checkpoint(&self, keeper: &mut Keeper, written: &Written) -> io::Result<()> {
+        self.sync_behind()?;
+        checkpoint::finish(self, written)?;
+        keeper.bytes = written.bytes;
+        keeper.places = [keeper.places[1], written.header.place];
+        self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
+        // Kept: this one and the one before.
+        let names = checkpoint::names(self.disk.as_ref())?;
+        let before = names.get(1).map_or(0, |(number, _)| *number);
+        checkpoint::remove_before(self.disk.as_ref(), before)
+    }
+
+    /// Writes a checkpoint at once, when the journal closes.
+    pub fn checkpoint_now(&self) -> io::Result<()> {
+        let mut keeper = self.keeper.lock();
+        if let Some(written) = keeper.waiting.take() {
+            self.finish_checkpoint(&mut keeper, &written)?;
+        }
+        self.begin_checkpoint(&mut keeper)?;
+        if let Some(written) = keeper.waiting.take() {
+            self.finish_checkpoint(&mut keeper, &written)?;
+        }
+        Ok(())
+    }
+}
