@@ -19,7 +19,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use anyhow::{Context, ensure};
 
-#[allow(unused_imports, reason = "the kill loop starts the same binary")]
 pub use broker::hence_binary;
 pub use client::Client;
 
