@@ -51,9 +51,8 @@ fn handle(call: &Call) -> Answered {
             continue;
         }
         if pages.left == 0 {
-            pages.next = Some(NextCursor { topic_name: name.to_owned().into(), partition_index: 0 });
-        }
-        if pages.next.is_some() {
+            let from_start = NextCursor { topic_name: name.to_owned().into(), partition_index: 0 };
+            pages.next.get_or_insert(from_start);
             break;
         }
         topics.push(pages.topic(name, std::mem::take(&mut from)));

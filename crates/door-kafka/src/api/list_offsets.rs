@@ -17,11 +17,13 @@ use crate::call::{Answered, Call, Work};
 use crate::epoch;
 use crate::error_code::{Coded, ErrorCode};
 use crate::limits::RECORD_SEARCH_BYTES_MAX;
-use crate::ports::{Entry, Find, ReadLimits, Topic};
+use crate::ports::{Entry, Find, ReadError, ReadLimits, Topic};
 
 /// Its row of the table.
 pub const API: Api = Api::new(ApiKey::ListOffsets, 1..=11, |call| Work::later(handle(call)));
 
+/// Responses hold a leader epoch from this version on.
+const EPOCHS_SINCE: i16 = 4;
 const ABSENT: i64 = -1;
 const NO_EPOCH: i32 = -1;
 
@@ -87,7 +89,7 @@ async fn handle(call: Call) -> Answered {
                 error_code,
                 timestamp: place.timestamp,
                 offset: place.offset,
-                leader_epoch: place.epoch,
+                leader_epoch: if call.version >= EPOCHS_SINCE { place.epoch } else { NO_EPOCH },
             });
         }
         topics.push(ListOffsetsTopicResponse { name: topic.name.into(), partitions });
@@ -125,9 +127,12 @@ async fn epoch_at(call: &Call, stream: StreamId, offset: Offset) -> Option<Leade
 }
 
 async fn found(call: &Call, stream: StreamId, start: Offset, what: Find) -> Result<Place, ErrorCode> {
-    let found = settled(call.door.broker.find(stream, what)).await.map_err(|error| error.code())?;
-    let Some(found) = found else { return Ok(NOWHERE) };
-    let entry = found.entry;
+    let entry = match settled(call.door.broker.find(stream, what)).await {
+        Ok(Some(found)) => found.entry,
+        // A stream begins with its first entry.
+        Ok(None) | Err(ReadError::NoStream) => return Ok(NOWHERE),
+        Err(error) => return Err(error.code()),
+    };
     let compressed = EntryFlags(entry.flags).has(EntryFlags::COMPRESSED);
     let epoch = epoch::shown(entry.leader_epoch);
     let (offset, timestamp) = if compressed {

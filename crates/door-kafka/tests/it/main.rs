@@ -1,0 +1,8 @@
+//! The Kafka door over real sockets: a broker on the memory journal behind it, the codec's client side before it.
+
+mod crawler;
+mod groups;
+mod house;
+mod order;
+mod produce_fetch;
+mod topics;
