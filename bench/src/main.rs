@@ -16,6 +16,7 @@ mod ceiling;
 mod clock;
 mod connection;
 mod first_ack;
+mod lines;
 mod load;
 mod one_at_a_time;
 mod open_loop;
@@ -48,6 +49,8 @@ enum Task {
     FirstAck(first_ack::Args),
     /// Runs another client and measures what the broker spent meanwhile
     Around(around::Args),
+    /// Writes lines to standard output, for clients that read records from a pipe
+    Lines(lines::Args),
     /// Creates a topic
     CreateTopic(admin::CreateArgs),
     /// Deletes a topic
@@ -66,6 +69,7 @@ fn main() -> ExitCode {
         Task::OneAtATime(args) => one_at_a_time::run(&args),
         Task::FirstAck(args) => first_ack::run(&args),
         Task::Around(args) => around::run(&args),
+        Task::Lines(args) => lines::run(&args),
         Task::CreateTopic(args) => admin::create(&args),
         Task::DeleteTopic(args) => admin::delete(&args),
         Task::CeilingLog(args) => ceiling::log::run(&args),
@@ -73,7 +77,9 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(report) => {
-            println!("{report}");
+            if !report.is_empty() {
+                println!("{report}");
+            }
             ExitCode::SUCCESS
         }
         Err(error) => {

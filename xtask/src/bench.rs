@@ -6,6 +6,7 @@
 
 mod binaries;
 mod cells;
+mod clients;
 mod contestant;
 mod machine;
 mod results;

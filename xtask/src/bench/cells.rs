@@ -24,10 +24,19 @@ pub enum Load {
     OneAtATime { shape: Shape },
     /// Fixed rate until a consumer has it.
     OpenLoop { shape: Shape, rate: Rate },
-    /// Kafka's own producer tool.
-    JavaProducer { record_bytes: u32 },
+    /// A real client's producer with its defaults.
+    Client { client: Client, record_bytes: u32 },
     /// Start, idle, load, stop.
     Start,
+}
+
+/// A real client.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Client {
+    /// Kafka's `ProducerPerformance`.
+    Java,
+    /// kcat, which reads lines from a pipe and produces them with librdkafka.
+    Librdkafka,
 }
 
 /// How many requests a second.
@@ -217,8 +226,16 @@ pub const CELLS: &[Cell] = &[
         what: "Kafka's ProducerPerformance, 1 KiB records, its defaults (the client is the limit)",
         base: KafkaDefault,
         durability: "os",
-        load: Load::JavaProducer { record_bytes: RECORD },
+        load: Load::Client { client: Client::Java, record_bytes: RECORD },
         targets: &[aim(RecordsPerS, RatioAtLeast(1.3)), aim(CpuPerGb, RatioAtMost(1.0 / 3.0))],
+    },
+    Cell {
+        name: "a-librdkafka",
+        what: "one librdkafka producer (kcat from a pipe), 1 KiB records, its defaults",
+        base: KafkaDefault,
+        durability: "os",
+        load: Load::Client { client: Client::Librdkafka, record_bytes: RECORD },
+        targets: &[aim(RecordsPerS, RatioAtLeast(1.3)), aim(CpuPerGb, RatioAtMost(0.5))],
     },
     Cell {
         name: "b-one",

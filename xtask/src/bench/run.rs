@@ -7,14 +7,14 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::binaries::Binaries;
 use super::cells::{CELLS, Cell, Load, Rate, Shape};
 use super::contestant::{BROKER_CORE, Contestant, work_dir};
 use super::results::{Results, Run, Side, summarise};
-use super::{machine, start};
-use crate::peer::{self, Jars};
+use super::{clients, machine, start};
+use crate::peer;
 
 /// A run with more than this taken by others is repeated.
 const OTHERS_SHARE_MAX: f64 = 0.1;
@@ -26,8 +26,6 @@ const RETENTION_BYTES: u64 = 4 << 30;
 const FREE_BYTES_MIN: u64 = 40 << 30;
 /// Deleted topics leave the disk meanwhile.
 const SETTLE: Duration = Duration::from_secs(2);
-/// Records that one Java producer sends in a second at most, to size its run.
-const JAVA_RECORDS_PER_S: f64 = 250_000.0;
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -234,7 +232,9 @@ impl Measuring<'_> {
             ]))?;
         }
         let report = match self.cell.load {
-            Load::JavaProducer { record_bytes } => self.java(contestant, &topic, record_bytes, plan)?,
+            Load::Client { client, record_bytes } => {
+                clients::run(client, self.binaries, contestant, &topic, record_bytes, plan)?
+            }
             _ => self.binaries.generate(&self.arguments(contestant, &topic, plan))?,
         };
         if contestant.is_broker() {
@@ -268,7 +268,7 @@ impl Measuring<'_> {
                 let rate = self.rate.unwrap_or_default();
                 ("open-loop", shape, words(&["--rate", &rate.to_string()]))
             }
-            Load::JavaProducer { .. } | Load::Start => return Vec::new(),
+            Load::Client { .. } | Load::Start => return Vec::new(),
         };
         let mut arguments = produce_arguments(task, contestant, topic, shape, plan);
         arguments.extend(more);
@@ -294,41 +294,6 @@ impl Measuring<'_> {
         self.rate = Some((most / 2.0).round());
         Ok(())
     }
-
-    /// Kafka's own producer tool, its defaults, as many records as take about the plan's time.
-    fn java(
-        &self,
-        contestant: &Contestant,
-        topic: &str,
-        record_bytes: u32,
-        plan: Plan,
-    ) -> anyhow::Result<Value> {
-        let records = ((plan.seconds + plan.warm_up) * JAVA_RECORDS_PER_S) as u64;
-        let mut tool = Jars::install()?.tool("org.apache.kafka.tools.ProducerPerformance");
-        tool.args(["--topic", topic, "--throughput", "-1", "--num-records", &records.to_string()]);
-        tool.args(["--record-size", &record_bytes.to_string(), "--bootstrap-server", &contestant.address()]);
-        let mut arguments = words(&["around", "--pid", &contestant.pid().to_string(), "--"]);
-        arguments.push(tool.get_program().to_string_lossy().into_owned());
-        arguments.extend(tool.get_args().map(|word| word.to_string_lossy().into_owned()));
-        let around = self.binaries.generate(&arguments)?;
-        let printed = around["printed"].as_str().unwrap_or_default();
-        let rate = java_rate(printed).with_context(|| format!("ProducerPerformance printed {printed:?}"))?;
-        let cpu = around.pointer("/cost/broker/cpu_s").and_then(Value::as_f64).unwrap_or_default();
-        let gb = records as f64 * f64::from(record_bytes) / 1e9;
-        Ok(json!({
-            "records_per_s": rate,
-            "mb_per_s": rate * f64::from(record_bytes) / 1e6,
-            "broker_cpu_s_per_gb": cpu / gb,
-            "cost": around["cost"],
-        }))
-    }
-}
-
-/// `… records sent, 123456.7 records/sec (…` on the last line.
-pub fn java_rate(printed: &str) -> Option<f64> {
-    let line = printed.lines().rfind(|line| line.contains("records/sec"))?;
-    let before = line.split(" records/sec").next()?;
-    before.rsplit(' ').next()?.parse().ok()
 }
 
 /// Arguments that every load has.
@@ -350,6 +315,7 @@ pub fn produce_arguments(
     text.split(' ').map(str::to_owned).collect()
 }
 
-fn words(words: &[&str]) -> Vec<String> {
+/// Owned words.
+pub fn words(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }

@@ -13,6 +13,7 @@ use crate::peer;
 
 const README: &str = "README.md";
 const OPEN: &str = "<!-- bench -->\n";
+const NOTHING: &str = "No results are committed yet.\n";
 const CLOSE: &str = "<!-- /bench -->";
 
 #[derive(clap::Args)]
@@ -31,6 +32,10 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let path: PathBuf = peer::root().join(README);
     if args.check || args.write {
         let readme = std::fs::read_to_string(&path).context(README)?;
+        if args.check && tables == NOTHING && !readme.contains(OPEN) {
+            println!("bench: no results and no tables");
+            return Ok(());
+        }
         let replaced = replace(&readme, &tables)?;
         if args.write {
             std::fs::write(&path, replaced)?;
@@ -67,7 +72,7 @@ fn render_all() -> anyhow::Result<String> {
 /// The tables of these results.
 pub fn render(found: &[(&Cell, Results)]) -> String {
     if found.is_empty() {
-        return "No results are committed yet.\n".to_owned();
+        return NOTHING.to_owned();
     }
     let mut out = String::new();
     let mut title = String::new();

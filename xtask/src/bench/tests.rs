@@ -3,8 +3,8 @@
 use serde_json::json;
 
 use super::cells::{Base, CELLS, Load};
+use super::clients::java_rate;
 use super::results::{Results, Run, Side, Spread, summarise};
-use super::run::java_rate;
 use super::tables::{number, render, replace};
 
 fn runs(base: &[f64], hence: &[f64]) -> Vec<Run> {
