@@ -52,6 +52,15 @@ fn batches_of_the_java_client_are_read_in_every_codec() {
 }
 
 #[test]
+fn batches_of_librdkafka_are_read_in_every_codec() {
+    reads_back("librdkafka-none", Codec::None);
+    reads_back("librdkafka-gzip", Codec::Gzip);
+    reads_back("librdkafka-snappy", Codec::Snappy);
+    reads_back("librdkafka-lz4", Codec::Lz4);
+    reads_back("librdkafka-zstd", Codec::Zstd);
+}
+
+#[test]
 fn batches_of_aiokafka_and_kafkajs_are_read() {
     reads_back("aiokafka-none", Codec::None);
     reads_back("aiokafka-gzip", Codec::Gzip);
