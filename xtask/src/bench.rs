@@ -9,6 +9,7 @@ mod cells;
 mod clients;
 mod contestant;
 mod machine;
+mod probes;
 mod results;
 mod run;
 mod start;
@@ -28,6 +29,8 @@ pub struct Args {
 enum Task {
     /// Runs cells against Apache Kafka and Hence, alternately
     Kafka(run::Args),
+    /// Runs the ceiling probes: disk, sockets and threads without a broker
+    Probes(probes::Args),
     /// Prints the tables of bench/results, or checks that the README has them
     Tables(tables::Args),
 }
@@ -36,6 +39,7 @@ enum Task {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     match &args.task {
         Task::Kafka(args) => run::run(args),
+        Task::Probes(args) => probes::run(args),
         Task::Tables(args) => tables::run(args),
     }
 }

@@ -24,17 +24,20 @@ pub struct Binaries {
 impl Binaries {
     /// Builds what is not named.
     pub fn find(hence: Option<&Path>, generator: Option<&Path>) -> anyhow::Result<Self> {
-        let found =
-            |path: &Path| path.canonicalize().with_context(|| format!("{} is not there", path.display()));
         let hence = match hence {
-            Some(path) => found(path)?,
+            Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
             None => build("hence", "hence")?,
         };
+        Ok(Self { hence, ..Self::generator_only(generator)? })
+    }
+
+    /// Without Hence, for what needs only the generator.
+    pub fn generator_only(generator: Option<&Path>) -> anyhow::Result<Self> {
         let generator = match generator {
-            Some(path) => found(path)?,
+            Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
             None => build("hence-bench", "hence-bench")?,
         };
-        Ok(Self { hence, generator, generator_core: None })
+        Ok(Self { hence: PathBuf::new(), generator, generator_core: None })
     }
 
     /// The generator, ready for its arguments.

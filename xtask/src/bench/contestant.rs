@@ -69,8 +69,31 @@ impl Contestant {
                 let options = kafka_options(base, 0)?;
                 Ok(Self::Kafka { peer: Peer::start(&options)?, properties: options.properties })
             }
-            Base::Probe => probe(binaries),
+            Base::Probe => Self::probe(binaries, "direct"),
         }
+    }
+
+    /// Starts the ceiling probe with this way of writing.
+    pub fn probe(binaries: &Binaries, mode: &str) -> anyhow::Result<Self> {
+        let dir = fresh(&work_dir().join("probe"))?;
+        let mut child = Command::new(&binaries.generator)
+            .arg("ceiling-server")
+            .arg("--file")
+            .arg(dir.join("ring"))
+            .args(["--mode", mode])
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("the probe did not start")?;
+        let stdout = child.stdout.take().context("its standard output is piped")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let address = line.trim().strip_prefix("ready probe=").and_then(|address| address.parse().ok());
+        let Some(address) = address else {
+            child.kill()?;
+            anyhow::bail!("the probe printed {line:?}");
+        };
+        Ok(Self::Probe { child, address })
     }
 
     /// Starts Hence.
@@ -134,27 +157,6 @@ impl Contestant {
             Self::Probe { mut child, .. } => peer::terminate(&mut child, STOP_WITHIN),
         }
     }
-}
-
-fn probe(binaries: &Binaries) -> anyhow::Result<Contestant> {
-    let dir = fresh(&work_dir().join("probe"))?;
-    let mut child = Command::new(&binaries.generator)
-        .arg("ceiling-server")
-        .arg("--file")
-        .arg(dir.join("ring"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .spawn()
-        .context("the probe did not start")?;
-    let stdout = child.stdout.take().context("its standard output is piped")?;
-    let mut line = String::new();
-    BufReader::new(stdout).read_line(&mut line)?;
-    let address = line.trim().strip_prefix("ready probe=").and_then(|address| address.parse().ok());
-    let Some(address) = address else {
-        child.kill()?;
-        anyhow::bail!("the probe printed {line:?}");
-    };
-    Ok(Contestant::Probe { child, address })
 }
 
 /// Makes a directory that is empty.

@@ -139,26 +139,17 @@ struct Measuring<'a> {
 fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Results> {
     let free = machine::free_bytes(&work_dir())?;
     ensure!(free >= FREE_BYTES_MIN, "{} bytes are free, a run may need {FREE_BYTES_MIN}", free);
-    let base = Contestant::base(cell.base, binaries)?;
-    let hence = Contestant::hence(cell.durability, binaries)?;
-    if plan.pinned {
-        base.pin()?;
-        hence.pin()?;
-    }
     let mut measuring = Measuring { cell, binaries, plan, rate: None, topics: 0 };
+    let (mut base, mut hence) = (measuring.start(Side::Base)?, measuring.start(Side::Hence)?);
     measuring.find_rate(&base)?;
-    for side in [&base, &hence] {
-        let warm = Plan { seconds: plan.warm_up, ..plan };
-        measuring.once(side, warm)?;
-    }
+    measuring.warm(&base)?;
+    measuring.warm(&hence)?;
     let mut runs = Vec::new();
     for n in 1..=plan.runs {
-        for (side, contestant) in [(Side::Base, &base), (Side::Hence, &hence)] {
-            let report = measuring.undisturbed(contestant)?;
-            let name = contestant.describe()["name"].as_str().unwrap_or_default().to_owned();
-            println!("{} run {n}/{}: {name}: {}", cell.name, plan.runs, short(cell, &report));
-            runs.push(Run { side, report });
-        }
+        base = measuring.make_room(Side::Base, base)?;
+        runs.push(measuring.counted(Side::Base, &base, n)?);
+        hence = measuring.make_room(Side::Hence, hence)?;
+        runs.push(measuring.counted(Side::Hence, &hence, n)?);
     }
     let results = Results {
         cell: cell.name.to_owned(),
@@ -197,6 +188,44 @@ fn short(cell: &Cell, report: &Value) -> String {
 }
 
 impl Measuring<'_> {
+    /// Starts a side on a fresh directory.
+    fn start(&self, side: Side) -> anyhow::Result<Contestant> {
+        let contestant = match side {
+            Side::Base => Contestant::base(self.cell.base, self.binaries)?,
+            Side::Hence => Contestant::hence(self.cell.durability, self.binaries)?,
+        };
+        if self.plan.pinned {
+            contestant.pin()?;
+        }
+        Ok(contestant)
+    }
+
+    /// Loads a side without counting.
+    fn warm(&mut self, contestant: &Contestant) -> anyhow::Result<()> {
+        let warm = Plan { seconds: self.plan.warm_up, ..self.plan };
+        self.once(contestant, warm).map(|_| ())
+    }
+
+    /// Starts a side anew when what it has deleted is still on the disk and a run might fill it.
+    fn make_room(&mut self, side: Side, contestant: Contestant) -> anyhow::Result<Contestant> {
+        if machine::free_bytes(&work_dir())? >= FREE_BYTES_MIN {
+            return Ok(contestant);
+        }
+        println!("{}: the disk is filling, {side:?} starts on a fresh directory", self.cell.name);
+        contestant.stop()?;
+        let contestant = self.start(side)?;
+        self.warm(&contestant)?;
+        Ok(contestant)
+    }
+
+    /// The `n`-th run of a side.
+    fn counted(&mut self, side: Side, contestant: &Contestant, n: u32) -> anyhow::Result<Run> {
+        let report = self.undisturbed(contestant)?;
+        let name = contestant.describe()["name"].as_str().unwrap_or_default().to_owned();
+        println!("{} run {n}/{}: {name}: {}", self.cell.name, self.plan.runs, short(self.cell, &report));
+        Ok(Run { side, report })
+    }
+
     /// Repeats a run while others took too much of the machine.
     fn undisturbed(&mut self, contestant: &Contestant) -> anyhow::Result<Value> {
         let mut report = self.once(contestant, self.plan)?;

@@ -66,7 +66,12 @@ fn render_all() -> anyhow::Result<String> {
             found.extend(Results::load(cell.name, pinned)?.map(|results| (cell, results)));
         }
     }
-    Ok(render(&found))
+    let probes = super::probes::table()?;
+    match (found.is_empty(), probes.is_empty()) {
+        (_, true) => Ok(render(&found)),
+        (true, false) => Ok(probes),
+        (false, false) => Ok(render(&found) + "\n" + &probes),
+    }
 }
 
 /// The tables of these results.
@@ -124,7 +129,8 @@ pub fn lines(cell: &Cell, results: &Results) -> Vec<String> {
     cell.targets.iter().filter_map(row).collect()
 }
 
-fn spread(spread: &Spread) -> String {
+/// Median, smallest and largest.
+pub fn spread(spread: &Spread) -> String {
     let Spread { median, min, max } = spread;
     format!("{} ({}–{})", number(*median), number(*min), number(*max))
 }
