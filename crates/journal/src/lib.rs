@@ -12,6 +12,7 @@ mod api;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod disk;
+pub mod doctor;
 mod format;
 mod limits;
 pub mod local;

@@ -4,16 +4,17 @@
 //! `open` is the way in, `store` the path of a commit, `reading` the path of a read.
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
-mod checkpoint;
+pub(crate) mod checkpoint;
 mod cold;
 mod counters;
 mod fetching;
 mod keeping;
-mod lock;
-mod open;
+pub(crate) mod lock;
+pub(crate) mod open;
 mod options;
 mod reading;
-mod segments;
+pub(crate) mod recovered;
+pub(crate) mod segments;
 mod store;
 mod tending;
 mod writing;

@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use hence_base::{Epoch, Op, StreamId};
+use bytes::Bytes;
+use hence_base::{Epoch, StreamId};
 use parking_lot::{Mutex, RwLock};
 
 use super::LocalJournal;
@@ -18,24 +19,22 @@ use super::counters::Counters;
 use super::keeping::Keeper;
 use super::lock::{self, Lock, LockError};
 use super::options::{Io, Mode, Options};
+use super::recovered::Recovered;
 use super::segments::{ListError, Making, SUFFIX, Segments};
 use super::store::{Source, Store, Taking, Told, Writer};
 use super::tending::Bell;
 use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk};
-use crate::format::block::{FLAG_INCOMPLETE, FLAG_LOSSY_MODE, Kind};
-use crate::format::checkpoint::{Header, Record};
+use crate::format::block::{self, FLAG_INCOMPLETE, FLAG_LOSSY_MODE};
+use crate::format::checkpoint::Header;
 use crate::format::identity::{self, Identity};
-use crate::format::{self, Place, commit};
+use crate::format::{self, Place};
 use crate::limits::{
     BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, ROOM_MARGIN_BYTES,
 };
 use crate::log::chain::Chain;
-use crate::log::index::Index;
 use crate::log::intake::Intake;
 use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
-use crate::log::rows::Rows;
-use crate::log::runs::{Effects, Tails};
 use crate::planted::bug;
 use crate::ring::Pool;
 use crate::{Opening, Replay};
@@ -100,6 +99,9 @@ pub enum NotAJournal {
     /// Files of somebody else.
     #[error("it holds {0:?} and no {file}", file = identity::FILE)]
     OtherFiles(String),
+    /// Nothing that says it is one.
+    #[error("it holds no {file}", file = identity::FILE)]
+    Absent,
     /// An identity that cannot be read.
     #[error("{file} cannot be read", file = identity::FILE)]
     Identity,
@@ -116,10 +118,7 @@ impl LocalJournal {
             let _ = std::fs::File::open(parent).and_then(|parent| parent.sync_all());
         }
         check_names(dir, std::fs::read_dir(dir).map_err(failed)?)?;
-        let lock = Lock::take(dir).map_err(|error| match error {
-            LockError::Held(pid) => OpenError::Locked { dir: dir.clone(), pid },
-            LockError::Io(cause) => OpenError::Io { path: dir.join(lock::FILE), cause },
-        })?;
+        let lock = take_lock(dir)?;
         let disk = NativeDisk::open(dir).map_err(failed)?;
         let direct = match (options.mode, options.io) {
             (Mode::Os, _) | (Mode::Fsync, Io::Buffered) => false,
@@ -142,6 +141,14 @@ impl LocalJournal {
     }
 }
 
+/// Takes the directory's lock.
+pub fn take_lock(dir: &Path) -> Result<Lock, OpenError> {
+    Lock::take(dir).map_err(|error| match error {
+        LockError::Held(pid) => OpenError::Locked { dir: dir.to_owned(), pid },
+        LockError::Io(cause) => OpenError::Io { path: dir.join(lock::FILE), cause },
+    })
+}
+
 /// A directory without an identity must be empty, or be the beginning of one.
 fn check_names(dir: &Path, entries: std::fs::ReadDir) -> Result<(), OpenError> {
     let mut names: Vec<String> =
@@ -160,9 +167,9 @@ fn check_names(dir: &Path, entries: std::fs::ReadDir) -> Result<(), OpenError> {
 }
 
 /// What an opening needs besides its options.
-struct Opener<'a> {
-    options: &'a Options,
-    disk: Arc<dyn Disk>,
+pub struct Opener<'a> {
+    pub options: &'a Options,
+    pub disk: Arc<dyn Disk>,
     access: Access,
     pool: Arc<Pool>,
 }
@@ -179,88 +186,32 @@ fn open(
             "the ring holds at least 1 MiB, and segments grow, they do not shrink",
         ));
     }
-    let chunk_bytes = (options.ring_bytes / 16).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
-    let pool = Pool::new(chunk_bytes, options.ring_bytes);
-    let opener = Opener { options, disk, access, pool };
+    let opener = Opener::new(options, disk, access);
     let journal = opener.identity()?;
-    let segments = Segments::list(&opener.disk, journal, opener.making());
-    let segments = segments.map_err(|error| opener.list_error(error))?;
+    let segments = opener.segments(journal)?;
     let mut state = Recovered::new(options, replay);
     let from = opener.load(journal, &segments, &mut state)?;
     let end = opener.recover(&from, &segments, &mut state)?;
-    let complete = end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete);
+    let complete = !options.distrust && (end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete));
     let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
     let opened = LocalJournal::new(store, lock);
     let opened = opened.map_err(|cause| OpenError::Io { path: options.dir.clone(), cause })?;
     Ok((Arc::new(opened), Opening { identity: journal, epoch, complete }))
 }
 
-/// State as replayed so far.
-struct Recovered<'a> {
-    replay: &'a mut dyn Replay,
-    index: Index,
-    rows: Rows,
-    tails: Tails,
-}
-
-impl<'a> Recovered<'a> {
-    fn new(options: &Options, replay: &'a mut dyn Replay) -> Self {
-        // Two chunks are being filled and written; the rest of the ring is for readers.
+impl<'a> Opener<'a> {
+    /// What is needed to look at a directory.
+    pub fn new(options: &'a Options, disk: Arc<dyn Disk>, access: Access) -> Self {
         let chunk_bytes = (options.ring_bytes / 16).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
-        let index = Index::new(options.ring_bytes - 2 * chunk_bytes);
-        Self { replay, index, rows: Rows::default(), tails: Tails::default() }
+        let pool = Pool::new(chunk_bytes, options.ring_bytes);
+        Self { options, disk, access, pool }
     }
 
-    fn block(
-        &mut self,
-        header: &crate::format::block::Header,
-        block: &[u8],
-    ) -> Result<(), commit::Malformed> {
-        let Self { replay, index, rows, tails } = self;
-        let mut effects = Effects::default();
-        let mut gap = None;
-        tails.next_block();
-        commit::visit(block, header, &mut |position, op, places| {
-            if let Op::Append(append) = op {
-                let payload_bytes = append.payload.len() as u32;
-                for (target, &at) in append.targets.iter().zip(places) {
-                    if !tails.append_found(&mut effects, target, at, payload_bytes) {
-                        gap = gap.or(Some(at));
-                    }
-                }
-            }
-            tails.change_found(&mut effects, op);
-            rows.apply(op);
-            replay.op(position, op);
-        })?;
-        if let Some(at) = gap {
-            return Err(commit::Malformed { at: at as usize });
-        }
-        index.restore(header, &effects);
-        Ok(())
+    /// The segment files.
+    pub fn segments(&self, journal: [u8; 16]) -> Result<Segments, OpenError> {
+        Segments::list(&self.disk, journal, self.making()).map_err(|error| self.list_error(error))
     }
-}
 
-impl Recovered<'_> {
-    /// Takes a record of the checkpoint; `stream` is the one named last.
-    fn record(&mut self, stream: &mut StreamId, record: Record<'_>) -> Option<()> {
-        match record {
-            Record::Row { table, key, value } => {
-                self.rows.put(table, key, value);
-                self.replay.row(table, key, value);
-            }
-            Record::Stream(id, state) => {
-                *stream = id;
-                self.tails.restore(id, state.end);
-                self.index.load_stream(id, state);
-            }
-            Record::Run(row) => self.index.load_row(*stream, row)?,
-        }
-        Some(())
-    }
-}
-
-impl Opener<'_> {
     fn io(&self, file: &str, cause: io::Error) -> OpenError {
         OpenError::Io { path: self.options.dir.join(file), cause }
     }
@@ -291,6 +242,11 @@ impl Opener<'_> {
             }
             return self.create_identity(&names).map_err(|cause| self.io(identity::FILE, cause));
         }
+        self.read_identity()
+    }
+
+    /// Reads the journal's name.
+    pub fn read_identity(&self) -> Result<[u8; 16], OpenError> {
         let mut bytes = [0; identity::BYTES];
         let file = self.disk.open(identity::FILE, Access::Read);
         let read = file.and_then(|file| file.read(0, &mut bytes));
@@ -332,7 +288,7 @@ impl Opener<'_> {
     }
 
     /// Loads the newest checkpoint that is whole, and says from where the log is replayed.
-    fn load(
+    pub fn load(
         &self,
         journal: [u8; 16],
         segments: &Segments,
@@ -371,23 +327,29 @@ impl Opener<'_> {
     }
 
     fn recover(&self, from: &From, segments: &Segments, state: &mut Recovered<'_>) -> Result<End, OpenError> {
+        self.check_start(from, segments)?;
+        let accept = &mut |header: &block::Header, block: Bytes| state.block(header, &block);
+        let end = recover(from.chain.clone(), from.last, segments, accept);
+        end.map_err(|error| self.recover_error(error, segments))
+    }
+
+    /// Whether the segment is there in which the log is replayed from.
+    pub fn check_start(&self, from: &From, segments: &Segments) -> Result<(), OpenError> {
         let at = from.chain.place;
         if segments.name(at.segment).is_none() && !segments.is_empty() {
             return Err(self.damaged(".".to_owned(), format!("segment {} is missing", at.segment)));
         }
-        let end = recover(from.chain.clone(), from.last, segments, &mut |header, block| {
-            state.block(header, &block)
-        });
-        end.map_err(|error| {
-            let file =
-                |at: Place| segments.name(at.segment).unwrap_or_else(|| format!("segment {}", at.segment));
-            match error {
-                RecoverError::Damage { at, .. } | RecoverError::Malformed { at, .. } => {
-                    self.damaged(file(at), error.to_string())
-                }
-                RecoverError::Io { at, cause } => self.io(&file(at), cause),
+        Ok(())
+    }
+
+    fn recover_error(&self, error: RecoverError, segments: &Segments) -> OpenError {
+        let file = |at: Place| segments.name(at.segment).unwrap_or_else(|| format!("segment {}", at.segment));
+        match error {
+            RecoverError::Damage { at, .. } | RecoverError::Malformed { at, .. } => {
+                self.damaged(file(at), error.to_string())
             }
-        })
+            RecoverError::Io { at, cause } => self.io(&file(at), cause),
+        }
     }
 
     /// Makes what recovery accepted durable and begins an epoch behind it.
@@ -473,9 +435,9 @@ impl Opener<'_> {
 }
 
 /// From where the log is replayed.
-struct From {
-    chain: Chain,
-    last: Option<Last>,
+pub struct From {
+    pub chain: Chain,
+    pub last: Option<Last>,
     keeper: Keeper,
 }
 

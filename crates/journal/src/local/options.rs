@@ -57,6 +57,8 @@ pub struct Options {
     pub commit_interval_min_us: u64,
     /// The journal's name for life if this creates it; random when not given.
     pub identity: Option<[u8; 16]>,
+    /// Whether this opening counts as incomplete whatever the log proves: after a repair that accepted a loss.
+    pub distrust: bool,
     /// Whether threads write, fetch and tidy. Without them `flush` writes, reads block and [`LocalJournal::tend`] tidies:
     /// for simulations.
     ///
@@ -79,6 +81,7 @@ impl Options {
             space_bytes_max: None,
             commit_interval_min_us: 0,
             identity: None,
+            distrust: false,
             threads: true,
         }
     }

@@ -197,11 +197,6 @@ impl Segments {
         self.reserve_bytes.load(Ordering::Relaxed)
     }
 
-    /// Bytes of all segment files.
-    pub fn total_bytes(&self) -> u64 {
-        self.files.lock().total_bytes()
-    }
-
     /// Bytes of the segments that hold something.
     pub fn used_bytes(&self) -> u64 {
         let files = self.files.lock();
@@ -246,7 +241,7 @@ impl Segments {
         }
         let made = self.make(Kind::Log, least, wanted_bytes, false);
         let sequence = match made {
-            Err(error) if is_full(&error) => self.from_reserve(least)?,
+            Err(error) if is_full(&error) => self.take_reserve(least)?,
             made => made?,
         };
         let bytes = recovery::Segments::bytes(self, sequence);
@@ -325,7 +320,7 @@ impl Segments {
         self.name_segment(kind, name, bytes)
     }
 
-    fn from_reserve(&self, least: u64) -> io::Result<u64> {
+    fn take_reserve(&self, least: u64) -> io::Result<u64> {
         let taken = {
             let mut files = self.files.lock();
             let index = files.reserve.iter().position(|spare| spare.bytes >= least);
@@ -370,7 +365,9 @@ impl Segments {
             self.publish(&files);
             (format!("{number:08}{SUFFIX}"), bytes)
         };
-        let created = self.fill_file(&name, bytes, fills).and_then(|()| self.disk.sync_names());
+        let created = self
+            .fill_file(&name, bytes, fills)
+            .and_then(|()| if bug!(NamesNotSynced) { Ok(()) } else { self.disk.sync_names() });
         if let Err(error) = created {
             let _ = self.disk.remove(&name);
             let mut files = self.files.lock();
@@ -454,6 +451,17 @@ impl Segments {
         let files = self.files.lock();
         let used = files.by_sequence.iter().filter(|(sequence, _)| !files.ready.contains(sequence));
         used.map(|(&sequence, file)| (sequence, file.kind, file.bytes)).collect()
+    }
+
+    /// Every file: its name, number, kind and length.
+    pub fn all(&self) -> Vec<(String, u64, Kind, u64)> {
+        let files = self.files.lock();
+        let segments = files.by_sequence.iter();
+        let segments = segments.map(|(&sequence, file)| (file.name.clone(), sequence, file.kind, file.bytes));
+        let spare = files.spare.iter().map(|spare| (spare.name.clone(), 0, Kind::Spare, spare.bytes));
+        let mut all: Vec<_> = segments.chain(spare).collect();
+        all.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+        all
     }
 
     /// Opens a segment to write.

@@ -56,6 +56,11 @@ impl Rows {
         found
     }
 
+    /// How many rows there are.
+    pub fn count(&self) -> u64 {
+        self.tables.values().map(|rows| rows.len() as u64).sum()
+    }
+
     /// A row's value.
     pub fn row(&self, table: TableId, key: &[u8]) -> Option<Bytes> {
         self.tables.get(&table)?.get(key).cloned()

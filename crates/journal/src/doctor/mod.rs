@@ -1,0 +1,275 @@
+//! Looks at the files of a stopped journal and says what is there and what is wrong; repairs what can be repaired.
+//!
+//! Always: [`inspect`] changes nothing; [`repair`] copies what it cuts before it cuts it, and never cuts acknowledged
+//! bytes unless told to. Never here: how a report is printed.
+
+mod repair;
+mod report;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use hence_base::{Epoch, Offset, Op, Position, StreamId, TableId};
+
+pub use repair::{RepairError, Repaired, repair};
+pub use report::{
+    ChainEnd, ChainReport, CheckpointReport, Damage, FileReport, Lost, Report, SegmentKind, StreamReport,
+    Unreadable,
+};
+
+use crate::Replay;
+use crate::disk::native::NativeDisk;
+use crate::disk::{Access, Disk};
+use crate::format::block::{self, Kind, verify};
+use crate::format::{Place, commit, identity, segment};
+use crate::limits::PAGE_BYTES;
+use crate::local::checkpoint;
+use crate::local::lock::Lock;
+use crate::local::open::{From, Opener, take_lock};
+use crate::local::recovered::Recovered;
+use crate::local::segments::Segments;
+use crate::local::{NotAJournal, OpenError, Options};
+use crate::log::chain::Chain;
+use crate::log::index::Row;
+use crate::log::recovery::{RecoverError, Segments as _, recover};
+
+/// Shows a replay to nobody.
+struct Nobody;
+
+impl Replay for Nobody {
+    fn row(&mut self, _table: TableId, _key: &[u8], _value: &[u8]) {}
+
+    fn op(&mut self, _position: Position, _op: &Op<'_>) {}
+}
+
+/// Reads everything in `dir`, which no process may have open, and reports.
+pub fn inspect(dir: &Path) -> Result<Report, OpenError> {
+    let _lock = lock(dir)?;
+    look(dir).map(|looked| looked.report)
+}
+
+/// Locks a directory that is a journal; touches no other.
+fn lock(dir: &Path) -> Result<Lock, OpenError> {
+    if dir.join(identity::FILE).exists() {
+        return take_lock(dir);
+    }
+    Err(OpenError::NotAJournal { dir: dir.to_owned(), what: NotAJournal::Absent })
+}
+
+/// A report and what a repair needs beside it.
+struct Looked {
+    report: Report,
+    segments: Segments,
+    /// Where the chain fails, if something proves that it went on.
+    broken: Option<Chain>,
+}
+
+fn look(dir: &Path) -> Result<Looked, OpenError> {
+    let options = Options::new(dir);
+    let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
+    let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
+    let opener = Opener::new(&options, Arc::clone(&disk), Access::Cached);
+    let journal = opener.read_identity()?;
+    let segments = opener.segments(journal)?;
+    let mut nobody = Nobody;
+    let mut state = Recovered::new(&options, &mut nobody);
+    let mut damage = Vec::new();
+    let checkpoints = checkpoints(disk.as_ref(), &journal, &mut damage).map_err(failed)?;
+    let (chain, broken) = match start(&opener, &journal, &segments, &mut state) {
+        Ok(from) => follow(&from, &segments, &mut state, &mut damage),
+        Err(OpenError::Damaged { file, what, .. }) => {
+            damage.push(Damage { file, at: None, what });
+            (ChainReport::default(), None)
+        }
+        Err(other) => return Err(other),
+    };
+    let lost = broken.as_ref().map_or_else(Vec::new, |chain| lost_beyond(chain, &segments, &state));
+    let streams = streams(&state, &segments, &mut damage);
+    let rows = state.rows.count();
+    let report = Report {
+        dir: dir.to_owned(),
+        identity: journal,
+        format_version: identity::VERSION,
+        files: files(&segments),
+        checkpoints,
+        chain,
+        streams,
+        rows,
+        damage,
+        lost,
+    };
+    Ok(Looked { report, segments, broken })
+}
+
+fn start(
+    opener: &Opener<'_>,
+    journal: &[u8; 16],
+    segments: &Segments,
+    state: &mut Recovered<'_>,
+) -> Result<From, OpenError> {
+    let from = opener.load(*journal, segments, state)?;
+    opener.check_start(&from, segments)?;
+    Ok(from)
+}
+
+fn files(segments: &Segments) -> Vec<FileReport> {
+    let used = segments.all();
+    used.into_iter()
+        .map(|(file, sequence, kind, bytes)| {
+            let kind = match kind {
+                segment::Kind::Spare => SegmentKind::Spare,
+                segment::Kind::Log => SegmentKind::Log,
+                segment::Kind::Moved => SegmentKind::Moved,
+            };
+            FileReport { file, sequence, kind, bytes }
+        })
+        .collect()
+}
+
+fn checkpoints(
+    disk: &dyn Disk,
+    journal: &[u8; 16],
+    damage: &mut Vec<Damage>,
+) -> std::io::Result<Vec<CheckpointReport>> {
+    let mut found = Vec::new();
+    for (number, file) in checkpoint::names(disk)? {
+        let (place, whole) = match checkpoint::verify(disk, &file, journal) {
+            Ok(header) => (Some(header.place.to_string()), true),
+            Err(error) => {
+                damage.push(Damage { file: file.clone(), at: None, what: error.to_string() });
+                (None, false)
+            }
+        };
+        found.push(CheckpointReport { file, number, replays_from: place, whole });
+    }
+    Ok(found)
+}
+
+/// Follows the chain as a start would.
+fn follow(
+    from: &From,
+    segments: &Segments,
+    state: &mut Recovered<'_>,
+    damage: &mut Vec<Damage>,
+) -> (ChainReport, Option<Chain>) {
+    let mut blocks = 0;
+    let mut reached = from.chain.clone();
+    let recovered = recover(from.chain.clone(), from.last, segments, &mut |header, bytes| {
+        blocks += 1;
+        state.block(header, &bytes)?;
+        reached.place = header.end();
+        reached.next = header.last.next();
+        reached.epoch = header.epoch;
+        Ok(())
+    });
+    let (end, chain, broken) = match recovered {
+        Ok(end) => match end.torn {
+            Some(at) => (ChainEnd::Torn { at: at.to_string() }, end.chain, None),
+            None => (ChainEnd::Whole, end.chain, None),
+        },
+        Err(error) => {
+            let (RecoverError::Damage { at, .. }
+            | RecoverError::Malformed { at, .. }
+            | RecoverError::Io { at, .. }) = error;
+            let file = segments.name(at.segment).unwrap_or_default();
+            damage.push(Damage { file, at: Some(at.offset), what: error.to_string() });
+            reached.place = at;
+            (ChainEnd::Damaged { at: at.to_string() }, reached.clone(), Some(reached))
+        }
+    };
+    let report = ChainReport {
+        from: from.chain.place.to_string(),
+        to: chain.place.to_string(),
+        blocks,
+        last: Position(chain.next.0 - 1),
+        epoch: chain.epoch,
+        end,
+    };
+    (report, broken)
+}
+
+/// Verifies every block that holds readable entries and lists the streams.
+fn streams(state: &Recovered<'_>, segments: &Segments, damage: &mut Vec<Damage>) -> Vec<StreamReport> {
+    let mut ids = state.index.stream_ids();
+    ids.sort_unstable();
+    let mut verified: BTreeMap<Place, bool> = BTreeMap::new();
+    let mut found = Vec::new();
+    for id in ids {
+        let Some((stream, rows)) = state.index.stream(id) else { continue };
+        let mut unreadable = Vec::new();
+        for row in rows {
+            let whole = *verified.entry(row.place).or_insert_with(|| check_block(row, segments, damage));
+            if !whole {
+                unreadable.push(Unreadable { from: row.first.max(stream.start), to: row.end });
+            }
+        }
+        let bytes = state.index.bounds(id).map_or(0, |bounds| bounds.bytes);
+        found.push(StreamReport { stream: id, start: stream.start, end: stream.end, bytes, unreadable });
+    }
+    found
+}
+
+fn check_block(row: &Row, segments: &Segments, damage: &mut Vec<Damage>) -> bool {
+    let place = row.place;
+    let what = match segments.read(place, row.length as usize) {
+        Ok(bytes) => match verify(&bytes, &segments.journal(), place) {
+            Ok(_) => return true,
+            Err(bad) => bad.to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    let file = segments.name(place.segment).unwrap_or_else(|| format!("segment {} (missing)", place.segment));
+    damage.push(Damage { file, at: Some(place.offset), what });
+    false
+}
+
+/// What whole blocks behind a break hold: it would be lost by a cut there. What the broken blocks held is known only as
+/// far as it leaves a gap.
+fn lost_beyond(chain: &Chain, segments: &Segments, state: &Recovered<'_>) -> Vec<Lost> {
+    let mut ends: BTreeMap<StreamId, Offset> = BTreeMap::new();
+    for (header, bytes) in blocks_beyond(chain, segments) {
+        let _ = commit::visit(&bytes, &header, &mut |_, op, _| {
+            if let Op::Append(append) = op {
+                for target in &append.targets {
+                    let end = ends.entry(target.stream).or_default();
+                    *end = (*end).max(target.header.end());
+                }
+            }
+        });
+    }
+    let known = |id| state.index.bounds(id).map_or(Offset::ZERO, |bounds| bounds.end);
+    let lost = ends.into_iter().map(|(stream, to)| Lost { stream, from: known(stream), to });
+    lost.filter(|lost| lost.from < lost.to).collect()
+}
+
+/// Whole blocks behind `chain` that were written after it.
+fn blocks_beyond(chain: &Chain, segments: &Segments) -> Vec<(block::Header, Vec<u8>)> {
+    let mut found = Vec::new();
+    let mut place = chain.place;
+    loop {
+        if place.offset >= segments.bytes(place.segment) {
+            let Some(next) = segments.after(place.segment) else { return found };
+            place = Place { segment: next, offset: segment::HEADER_BYTES };
+        }
+        place.offset += later_block(chain, segments, place, &mut found);
+    }
+}
+
+fn later_block(
+    chain: &Chain,
+    segments: &Segments,
+    place: Place,
+    found: &mut Vec<(block::Header, Vec<u8>)>,
+) -> u64 {
+    let page = PAGE_BYTES as u64;
+    let Ok(first) = segments.read(place, PAGE_BYTES) else { return page };
+    let Ok((header, _)) = block::header(&first, &chain.journal, place) else { return page };
+    let Ok(bytes) = segments.read(place, header.length as usize) else { return page };
+    let later = header.epoch >= chain.epoch && header.epoch > Epoch(0) && header.first >= chain.next;
+    if verify(&bytes, &chain.journal, place).is_err() || !later || header.kind == Kind::Moved {
+        return page;
+    }
+    found.push((header, bytes));
+    u64::from(header.length)
+}
