@@ -97,13 +97,9 @@ impl Writer {
 
     /// A list with its length.
     #[must_use]
-    pub fn list<T>(
-        self,
-        items: impl ExactSizeIterator<Item = T>,
-        mut put: impl FnMut(Self, T) -> Self,
-    ) -> Self {
+    pub fn list<T>(self, items: impl ExactSizeIterator<Item = T>, put: impl FnMut(Self, T) -> Self) -> Self {
         let with_count = self.u32(items.len() as u32);
-        items.fold(with_count, |writer, item| put(writer, item))
+        items.fold(with_count, put)
     }
 }
 

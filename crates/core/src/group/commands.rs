@@ -22,15 +22,16 @@ use crate::command::{
 use crate::core::NoFit;
 use crate::error::{
     CommitError, DeleteGroupError, DiskFull, GroupNotFound, GroupSubscribed, HeartbeatError, InvalidGroupId,
-    InvalidSessionTimeout, JoinError, LeaveError, MetadataTooLarge, OffsetDeleteError, OverLimit,
-    PartitionCommitError, PartitionDeleteError, SyncError, UnknownMember, UnknownPartition, UnknownTopic,
-    UnknownTopicId,
+    InvalidSessionTimeout, JoinError, LeaveError, MetadataTooLarge, OverLimit, PartitionCommitError,
+    SyncError, UnknownMember, UnknownPartition, UnknownTopic, UnknownTopicId,
 };
 use crate::limits::{
     GROUP_NAME_BYTES_MAX, MEMBER_NAME_BYTES_MAX, OFFSET_METADATA_BYTES_MAX, OFFSETS_PER_STEP_MAX,
     PROTOCOLS_PER_MEMBER_MAX,
 };
-use crate::reply::{Committed, GroupDescription, GroupListing, GroupOffsets, Joined, Synced, TopicOffsets};
+use crate::reply::{
+    Committed, GroupDescription, GroupListing, GroupOffsets, Joined, Request, Synced, TopicOffsets,
+};
 use crate::turn::Op;
 
 /// What became of each offset of a commit.
@@ -291,7 +292,7 @@ impl Groups {
         fx: &mut Effects<'_, '_>,
         catalog: &Catalog,
         command: &OffsetDelete,
-    ) -> Result<Result<Vec<Vec<Result<(), PartitionDeleteError>>>, OffsetDeleteError>, Later> {
+    ) -> Result<<OffsetDelete as Request>::Reply, Later> {
         let not_found = || GroupNotFound { group: command.group.clone() };
         let Some(group) = self.by_name.get(command.group.as_str()) else {
             return Ok(Err(not_found().into()));

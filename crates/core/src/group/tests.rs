@@ -429,7 +429,7 @@ fn a_static_leader_that_comes_back_does_not_assign_again() {
         "a-1",
         "so that it does not take itself for the leader"
     );
-    let mut new_client = a.clone().restarted("a-3");
+    let mut new_client = a.restarted("a-3");
     new_client.join.can_skip_assignment = true;
     let id = new_client.joins(&mut world);
     let joined = new_client.joined(&mut world, id);
@@ -660,7 +660,7 @@ fn a_group_with_members_is_not_deleted_and_an_empty_one_is_with_its_offsets() {
     let mut a = client("a");
     let mut world = stable(&mut [&mut a]);
     a.commits(&mut world, 42).expect("it is a member");
-    let mut delete =
+    let delete =
         |world: &mut World| world.ask(DeleteGroups { groups: vec!["readers".into(), "none".into()] });
     assert_eq!(delete(&mut world)[0], Err(DeleteGroupError::GroupNotEmpty(GroupNotEmpty {})));
     a.leaves(&mut world).expect("it is a member");

@@ -96,7 +96,7 @@ fn the_producer_that_was_silent_longest_is_forgotten_beyond_the_cap() {
     let mut world = World::with(Settings { producers_max: 2, ..Settings::default() });
     let stream = world.create("orders", 1).partitions[0];
     let [a, b, c] = [(); 3].map(|()| world.ask(InitProducer).expect("there is room").0);
-    let mut send = |world: &mut World, id, sequence| {
+    let send = |world: &mut World, id, sequence| {
         world.now += 1;
         world.append(batch(stream).producer(id, 0, sequence)).is_ok()
     };

@@ -229,11 +229,6 @@ impl Partitions {
         DirtyRows { rows, more: !self.dirty.is_empty() }
     }
 
-    /// How many producers are remembered.
-    pub fn producers(&self) -> usize {
-        self.silent.len()
-    }
-
     fn row(&mut self, dirty: Dirty) -> DirtyRow {
         match dirty {
             Dirty::Partition(stream) => {
