@@ -25,7 +25,9 @@ pub fn replicas(brokers: &[i32], node_id: i32) -> Result<(), (ErrorCode, String)
         [one] if *one == node_id => return Ok(()),
         _ => match brokers.iter().find(|broker| **broker != node_id) {
             Some(other) => {
-                format!("The manual partition assignment includes broker {other}, but no such broker is registered.")
+                format!(
+                    "The manual partition assignment includes broker {other}, but no such broker is registered."
+                )
             }
             None => {
                 format!("The manual partition assignment includes the broker {node_id} more than once.")

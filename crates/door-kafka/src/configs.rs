@@ -50,7 +50,11 @@ pub const fn kind_of(kind: SettingKind) -> i8 {
 
 /// The broker-wide config that gives a topic's setting its default; none where Kafka shows none.
 pub fn twin(setting: &str) -> Option<&'static str> {
-    TWINS.binary_search_by(|(name, _)| (*name).cmp(setting)).ok().and_then(|at| TWINS.get(at)).map(|(_, twin)| *twin)
+    TWINS
+        .binary_search_by(|(name, _)| (*name).cmp(setting))
+        .ok()
+        .and_then(|at| TWINS.get(at))
+        .map(|(_, twin)| *twin)
 }
 
 /// Topic settings and their broker-wide twins, by name.
@@ -108,7 +112,12 @@ impl BrokerConfig {
 pub fn of_broker(options: &Options) -> Vec<BrokerConfig> {
     let mut configs: Vec<BrokerConfig> = FIXED
         .iter()
-        .map(|&(name, value, kind)| BrokerConfig { name, value: value.map(str::to_owned), default: value, kind })
+        .map(|&(name, value, kind)| BrokerConfig {
+            name,
+            value: value.map(str::to_owned),
+            default: value,
+            kind,
+        })
         .collect();
     let chosen: [(&'static str, String, Option<&'static str>, i8); 8] = [
         ("auto.create.topics.enable", options.auto_create_topics.to_string(), Some("true"), kind::BOOLEAN),
@@ -130,9 +139,12 @@ pub fn of_broker(options: &Options) -> Vec<BrokerConfig> {
         ("process.roles", "broker,controller".to_owned(), None, kind::LIST),
         ("socket.request.max.bytes", options.request_bytes_max.to_string(), Some("104857600"), kind::INT),
     ];
-    configs.extend(
-        chosen.map(|(name, value, default, kind)| BrokerConfig { name, value: Some(value), default, kind }),
-    );
+    configs.extend(chosen.map(|(name, value, default, kind)| BrokerConfig {
+        name,
+        value: Some(value),
+        default,
+        kind,
+    }));
     configs.sort_by_key(|config| config.name);
     configs
 }

@@ -5,8 +5,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use hence_broker::{Broker, id_text};
 use hence_broker::metrics;
+use hence_broker::{Broker, id_text};
 use hence_kafka_proto::ApiKey;
 
 use crate::api::{self, Api};

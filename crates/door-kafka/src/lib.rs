@@ -38,10 +38,17 @@ use hence_kafka_proto::ApiKey;
 pub use options::{Advertised, InvalidAdvertised, Options};
 
 /// Serves `listener` until `drain` begins and its connections have ended.
-pub async fn serve(broker: Broker, listener: Listener, options: Options, drain: &Drain) -> std::io::Result<()> {
+pub async fn serve(
+    broker: Broker,
+    listener: Listener,
+    options: Options,
+    drain: &Drain,
+) -> std::io::Result<()> {
     let plumbing = broker.plumbing().clone();
     let door = door::Door::new(broker, options);
-    listener.serve(&plumbing, drain, move |connection| shell::Shell::new(door.clone(), connection).run()).await
+    listener
+        .serve(&plumbing, drain, move |connection| shell::Shell::new(door.clone(), connection).run())
+        .await
 }
 
 /// Every API that is served, with the versions that are answered.

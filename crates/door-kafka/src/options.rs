@@ -89,7 +89,8 @@ mod tests {
 
     #[test]
     fn what_no_client_could_connect_to_is_not_advertised() {
-        for text in ["", "9092", "host", "host:0", ":9092", "0.0.0.0:9092", "[::]:9092", "::1:9092", "a b:1"] {
+        for text in ["", "9092", "host", "host:0", ":9092", "0.0.0.0:9092", "[::]:9092", "::1:9092", "a b:1"]
+        {
             assert!(text.parse::<Advertised>().is_err(), "{text}");
         }
     }

@@ -16,7 +16,9 @@ pub enum InvalidName {
     #[error("Topic name is invalid: '{0}' is not allowed")]
     Dots(String),
     /// Longer than [`NAME_BYTES_MAX`].
-    #[error("Topic name is invalid: the length of '{0}' is longer than the max allowed length {NAME_BYTES_MAX}")]
+    #[error(
+        "Topic name is invalid: the length of '{0}' is longer than the max allowed length {NAME_BYTES_MAX}"
+    )]
     TooLong(String),
     /// Other characters than Kafka allows.
     #[error(

@@ -3,8 +3,8 @@
 //! A request of an unknown version is answered in version 0 with UNSUPPORTED_VERSION and the versions of this API
 //! (KIP-511), so that any client learns what to speak. No feature is shown: none is finalized here.
 
-use hence_kafka_proto::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
 use hence_kafka_proto::ApiKey;
+use hence_kafka_proto::api_versions::{ApiVersion, ApiVersionsRequest, ApiVersionsResponse};
 
 use super::{APIS, Api};
 use crate::call::{Answered, Call, Work};
@@ -20,7 +20,9 @@ fn handle(call: &Call) -> Answered {
         return call.answer_in(0, &ApiVersionsResponse { error_code, api_keys, ..Default::default() });
     }
     let request: ApiVersionsRequest<'_> = call.request()?;
-    if call.version >= 3 && !(is_name(request.client_software_name) && is_name(request.client_software_version)) {
+    if call.version >= 3
+        && !(is_name(request.client_software_name) && is_name(request.client_software_version))
+    {
         let error_code = call.code(ErrorCode::INVALID_REQUEST);
         return call.answer(&ApiVersionsResponse { error_code, ..Default::default() });
     }

@@ -29,8 +29,11 @@ async fn handle(call: Call) -> Answered {
             (topic, judge(&call, &catalog, topic))
         })
         .collect();
-    let topics: Vec<(String, i32)> =
-        judged.iter().filter(|(_, judged)| judged.is_ok()).map(|(topic, _)| (topic.name.to_owned(), topic.count)).collect();
+    let topics: Vec<(String, i32)> = judged
+        .iter()
+        .filter(|(_, judged)| judged.is_ok())
+        .map(|(topic, _)| (topic.name.to_owned(), topic.count))
+        .collect();
     let grown = if topics.is_empty() {
         Ok(Vec::new())
     } else {
@@ -76,6 +79,12 @@ fn judge(call: &Call, catalog: &Catalog, topic: &CreatePartitionsTopic<'_>) -> R
         return Err((ErrorCode::INVALID_PARTITIONS, Some(format!("Topic already has {has} partition(s)."))));
     }
     let more = topic.count.saturating_sub(has);
+    if topic.count < 1 {
+        let (name, count) = (topic.name, topic.count);
+        let text =
+            format!("The topic {name} currently has {has} partition(s); {count} would not be an increase.");
+        return Err((ErrorCode::INVALID_PARTITIONS, Some(text)));
+    }
     if more > NEW_PARTITIONS_PER_REQUEST_MAX {
         let text = "Excessively large number of additional partitions per request.".to_owned();
         return Err((ErrorCode::POLICY_VIOLATION, Some(text)));

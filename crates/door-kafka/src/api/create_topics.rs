@@ -86,8 +86,7 @@ fn distinct<'r, 'a>(topics: &'r [CreatableTopic<'a>]) -> Vec<(&'r CreatableTopic
 
 /// What the core is asked to create.
 fn judge(call: &Call, topic: &CreatableTopic<'_>) -> Result<NewTopic, Refusal> {
-    topic_name::check(topic.name)
-        .map_err(|error| (ErrorCode::INVALID_TOPIC_EXCEPTION, error.to_string()))?;
+    topic_name::check(topic.name).map_err(|error| (ErrorCode::INVALID_TOPIC_EXCEPTION, error.to_string()))?;
     let node_id = call.door.options.node_id;
     let partitions = if topic.assignments.is_empty() {
         assignment::replication_factor(topic.replication_factor)?;
@@ -102,15 +101,23 @@ fn judge(call: &Call, topic: &CreatableTopic<'_>) -> Result<NewTopic, Refusal> {
         let text = format!("Null value not supported for topic configs: {}", config.name);
         return Err((ErrorCode::INVALID_CONFIG, text));
     }
-    let settings = topic.configs.iter().map(|config| (config.name.to_owned(), config.value.map(str::to_owned)));
-    Ok(NewTopic { name: topic.name.to_owned(), id: ids::topic_id(), partitions, settings: settings.collect() })
+    let settings =
+        topic.configs.iter().map(|config| (config.name.to_owned(), config.value.map(str::to_owned)));
+    Ok(NewTopic {
+        name: topic.name.to_owned(),
+        id: ids::topic_id(),
+        partitions,
+        settings: settings.collect(),
+    })
 }
 
 /// How many partitions the assignments make.
 fn assigned(topic: &CreatableTopic<'_>, node_id: i32) -> Result<i32, Refusal> {
     let refuse = |text: &str| Err((ErrorCode::INVALID_REQUEST, text.to_owned()));
     if i32::from(topic.replication_factor) != DEFAULT {
-        return refuse("A manual partition assignment was specified, but replication factor was not set to -1.");
+        return refuse(
+            "A manual partition assignment was specified, but replication factor was not set to -1.",
+        );
     }
     if topic.num_partitions != DEFAULT {
         return refuse("A manual partition assignment was specified, but numPartitions was not set to -1.");
@@ -144,6 +151,7 @@ fn result<'r>(call: &Call, topic: &'r Topic) -> CreatableTopicResult<'r> {
     CreatableTopicResult {
         name: (&*topic.name).into(),
         topic_id: Uuid(topic.id.0),
+        error_message: None,
         num_partitions: i32::try_from(topic.partitions.len()).unwrap_or(i32::MAX),
         replication_factor: 1,
         configs: configs.map(Iterator::collect),

@@ -24,13 +24,11 @@ async fn handle(call: Call) -> Answered {
         let names = request.topic_names.into_iter();
         names.map(|name| DeleteTopicState { name: Some(name), topic_id: Uuid::ZERO }).collect()
     };
-    let judged: Vec<_> = distinct(&states).into_iter().map(|(state, twice)| (state, judge(state, twice))).collect();
+    let judged: Vec<_> =
+        distinct(&states).into_iter().map(|(state, twice)| (state, judge(state, twice))).collect();
     let topics: Vec<TopicRef> = judged.iter().filter_map(|(_, topic)| topic.as_ref().ok().cloned()).collect();
-    let deleted = if topics.is_empty() {
-        Ok(Vec::new())
-    } else {
-        call.door.broker.call(DeleteTopics { topics }).await
-    };
+    let deleted =
+        if topics.is_empty() { Ok(Vec::new()) } else { call.door.broker.call(DeleteTopics { topics }).await };
     let (mut deleted, unavailable) = match deleted {
         Ok(deleted) => (deleted.into_iter(), ErrorCode::UNKNOWN_SERVER_ERROR),
         Err(error) => (Vec::new().into_iter(), error.code()),

@@ -62,8 +62,7 @@ impl<'c> Shown<'c> {
         &self,
         asked: &DescribeConfigsResource<'_>,
     ) -> Result<Vec<DescribeConfigsResourceResult<'c>>, Refusal> {
-        let wanted =
-            |name: &str| asked.configuration_keys.as_ref().is_none_or(|keys| keys.contains(&name));
+        let wanted = |name: &str| asked.configuration_keys.as_ref().is_none_or(|keys| keys.contains(&name));
         let name = asked.resource_name;
         match asked.resource_type {
             resource::TOPIC => {

@@ -1,8 +1,8 @@
 //! DescribeTopicPartitions (key 75): topics in pieces, with a cursor (KIP-966).
 
 use hence_kafka_proto::describe_topic_partitions::{
-    DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse, DescribeTopicPartitionsResponsePartition,
-    DescribeTopicPartitionsResponseTopic,
+    DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
+    DescribeTopicPartitionsResponsePartition, DescribeTopicPartitionsResponseTopic,
 };
 use hence_kafka_proto::{ApiKey, Uuid};
 
@@ -43,7 +43,8 @@ fn handle(call: &Call) -> Answered {
             from = 0;
         }
     }
-    let mut pages = Pages { call, catalog: &catalog, left: limit(request.response_partition_limit), next: None };
+    let mut pages =
+        Pages { call, catalog: &catalog, left: limit(request.response_partition_limit), next: None };
     let mut topics = Vec::new();
     for name in names {
         if wrong {
@@ -79,7 +80,11 @@ impl<'c> Pages<'c> {
             return self.refused(name, ErrorCode::INVALID_TOPIC_EXCEPTION);
         }
         let Some(topic) = self.catalog.topic(name) else {
-            return self.refused(name, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+            let refused = self.refused(name, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
+            return DescribeTopicPartitionsResponseTopic {
+                topic_authorized_operations: authorized::TOPIC,
+                ..refused
+            };
         };
         let count = topic.partitions.len();
         let until = count.min(from.saturating_add(self.left));

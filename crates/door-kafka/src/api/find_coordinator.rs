@@ -26,7 +26,9 @@ fn handle(call: &Call) -> Answered {
             ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
             "transactions are not supported by this broker".to_owned(),
         )),
-        other => Some((ErrorCode::INVALID_REQUEST, format!("there is no coordinator for keys of type {other}"))),
+        other => {
+            Some((ErrorCode::INVALID_REQUEST, format!("there is no coordinator for keys of type {other}")))
+        }
     };
     let options = &call.door.options;
     let advertised = &call.client.advertised;

@@ -14,12 +14,8 @@ pub const API: Api = Api::new(ApiKey::Heartbeat, 0..=4, |call| Work::later(handl
 
 async fn handle(call: Call) -> Answered {
     let request: HeartbeatRequest<'_> = call.request()?;
-    let who = member::named(
-        request.group_id,
-        request.generation_id,
-        request.member_id,
-        request.group_instance_id,
-    );
+    let who =
+        member::named(request.group_id, request.generation_id, request.member_id, request.group_instance_id);
     let code = match call.door.broker.call(Heartbeat { who }).await {
         Ok(Ok(())) => ErrorCode::NONE,
         Ok(Err(error)) => error.code(),

@@ -26,7 +26,8 @@ type Refusal = (ErrorCode, Option<String>);
 
 async fn handle(call: Call) -> Answered {
     let request: IncrementalAlterConfigsRequest<'_> = call.request()?;
-    let key = |resource: &AlterConfigsResource<'_>| (resource.resource_type, resource.resource_name.to_owned());
+    let key =
+        |resource: &AlterConfigsResource<'_>| (resource.resource_type, resource.resource_name.to_owned());
     let mut counts = std::collections::HashMap::with_capacity(request.resources.len());
     for resource in &request.resources {
         *counts.entry(key(resource)).or_insert(0_usize) += 1;
@@ -94,13 +95,19 @@ fn judge(call: &Call, resource: &AlterConfigsResource<'_>, twice: bool) -> Resul
             let changes = resource.configs.iter().map(change).collect::<Result<_, _>>()?;
             Ok(TopicChanges { name: name.to_owned(), replace: false, changes })
         }
+        resource::BROKER if !name.is_empty() && name.parse() != Ok(call.door.options.node_id) => {
+            let node_id = call.door.options.node_id;
+            let text = format!("Unexpected broker id, expected {node_id}, but received {name}");
+            refuse(ErrorCode::INVALID_REQUEST, text)
+        }
         resource::BROKER => {
             let names: Vec<&str> = resource.configs.iter().map(|config| config.name).collect();
             let text = format!("Cannot update these configs dynamically: [{}]", names.join(", "));
             refuse(ErrorCode::INVALID_REQUEST, text)
         }
         resource::BROKER_LOGGER | resource::CLIENT_METRICS | resource::GROUP => {
-            let text = "this kind of resource has no configs that can be changed over the protocol".to_owned();
+            let text =
+                "this kind of resource has no configs that can be changed over the protocol".to_owned();
             refuse(ErrorCode::INVALID_REQUEST, text)
         }
         other => refuse(ErrorCode::INVALID_REQUEST, format!("Unknown resource type {other}")),

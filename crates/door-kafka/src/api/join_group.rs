@@ -32,16 +32,19 @@ async fn handle(mut call: Call) -> Answered {
     // A join may wait for minutes and does not hold the read buffer meanwhile.
     call.frame = Bytes::new();
     let timeout = join.session_timeout_ms;
-    let joined = if !(SESSION_TIMEOUT_MS_MIN..=SESSION_TIMEOUT_MS_MAX).contains(&timeout) && !join.group.is_empty() {
-        Err((ErrorCode::INVALID_SESSION_TIMEOUT, member))
-    } else {
-        match call.until_drained(call.door.broker.call(join)).await {
-            Some(Ok(Ok(joined))) => Ok(joined),
-            Some(Ok(Err(JoinError::MemberIdRequired(cause)))) => Err((ErrorCode::MEMBER_ID_REQUIRED, cause.member)),
-            Some(Ok(Err(error))) => Err((error.code(), member)),
-            Some(Err(_)) | None => Err((GROUP_UNAVAILABLE, member)),
-        }
-    };
+    let joined =
+        if !(SESSION_TIMEOUT_MS_MIN..=SESSION_TIMEOUT_MS_MAX).contains(&timeout) && !join.group.is_empty() {
+            Err((ErrorCode::INVALID_SESSION_TIMEOUT, member))
+        } else {
+            match call.until_drained(call.door.broker.call(join)).await {
+                Some(Ok(Ok(joined))) => Ok(joined),
+                Some(Ok(Err(JoinError::MemberIdRequired(cause)))) => {
+                    Err((ErrorCode::MEMBER_ID_REQUIRED, cause.member))
+                }
+                Some(Ok(Err(error))) => Err((error.code(), member)),
+                Some(Err(_)) | None => Err((GROUP_UNAVAILABLE, member)),
+            }
+        };
     match &joined {
         Ok(joined) => call.answer(&response(joined)),
         Err((code, member)) => call.answer(&refused(&call, *code, member)),
@@ -65,7 +68,9 @@ fn command(call: &Call) -> Result<JoinGroup, hence_kafka_proto::DecodeError> {
         session_timeout_ms: request.session_timeout_ms,
         rebalance_timeout_ms,
         protocol_type: request.protocol_type.to_owned(),
-        protocols: protocols.map(|each| (each.name.to_owned(), Bytes::copy_from_slice(each.metadata))).collect(),
+        protocols: protocols
+            .map(|each| (each.name.to_owned(), Bytes::copy_from_slice(each.metadata)))
+            .collect(),
         subscription: subscription(&request),
         known_member_required: call.version >= MEMBER_ID_REQUIRED_SINCE,
         can_skip_assignment: call.version >= SKIP_ASSIGNMENT_SINCE,

@@ -1,9 +1,7 @@
 //! LeaveGroup (key 13): members leave, several at once from version 3 on (KIP-345).
 
 use hence_kafka_proto::ApiKey;
-use hence_kafka_proto::leave_group::{
-    LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse,
-};
+use hence_kafka_proto::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse};
 
 use super::Api;
 use crate::call::{Answered, Call, Work};
@@ -37,6 +35,15 @@ async fn handle(call: Call) -> Answered {
         Err(error) => error.code(),
     };
     let response = match left {
+        // A group that is not there has no such members; versions that name several say so for each.
+        Err(ErrorCode::UNKNOWN_MEMBER_ID) if call.version >= BATCHES_SINCE => {
+            let members = leaving.iter().map(|member| MemberResponse {
+                member_id: member.member_id.into(),
+                group_instance_id: member.group_instance_id.map(Into::into),
+                error_code: call.code(ErrorCode::UNKNOWN_MEMBER_ID),
+            });
+            LeaveGroupResponse { members: members.collect(), ..Default::default() }
+        }
         Err(code) => LeaveGroupResponse { error_code: call.code(code), ..Default::default() },
         Ok(left) if call.version < BATCHES_SINCE => {
             let code = left.first().map_or(ErrorCode::NONE, code_of);

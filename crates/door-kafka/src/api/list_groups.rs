@@ -24,7 +24,9 @@ async fn handle(call: Call) -> Answered {
     };
     let groups = groups
         .iter()
-        .filter(|group| wanted(&request.states_filter, group.state.name()) && wanted(&request.types_filter, CLASSIC))
+        .filter(|group| {
+            wanted(&request.states_filter, group.state.name()) && wanted(&request.types_filter, CLASSIC)
+        })
         .map(|group| ListedGroup {
             group_id: group.group.as_str().into(),
             protocol_type: group.protocol_type.as_deref().unwrap_or_default().into(),

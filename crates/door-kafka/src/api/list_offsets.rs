@@ -71,7 +71,8 @@ async fn handle(call: Call) -> Answered {
         let mut seen = std::collections::HashSet::new();
         let twice: Vec<i32> =
             topic.partitions.iter().map(|each| each.partition_index).filter(|at| !seen.insert(*at)).collect();
-        for asked in &topic.partitions {
+        let mut told = std::collections::HashSet::new();
+        for asked in topic.partitions.iter().filter(|asked| told.insert(asked.partition_index)) {
             let found = match known {
                 _ if twice.contains(&asked.partition_index) => Err(ErrorCode::INVALID_REQUEST),
                 None => Err(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),

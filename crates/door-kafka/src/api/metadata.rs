@@ -30,7 +30,8 @@ async fn handle(call: Call) -> Answered {
         failures = create_missing(&call, request.topics.as_deref().unwrap_or_default()).await?;
     }
     let catalog = call.door.broker.catalog();
-    let shown = Shown { call: &call, catalog: &catalog, operations: request.include_topic_authorized_operations };
+    let shown =
+        Shown { call: &call, catalog: &catalog, operations: request.include_topic_authorized_operations };
     let topics = match &request.topics {
         None => catalog.topics().map(|topic| shown.topic(topic)).collect(),
         Some(asked) if asked.is_empty() && call.version == 0 => {
@@ -141,7 +142,12 @@ impl<'c> Shown<'c> {
         self.missing(Some(name), Uuid::ZERO, code)
     }
 
-    fn missing<'a>(&self, name: Option<&'a str>, topic_id: Uuid, code: ErrorCode) -> MetadataResponseTopic<'a> {
+    fn missing<'a>(
+        &self,
+        name: Option<&'a str>,
+        topic_id: Uuid,
+        code: ErrorCode,
+    ) -> MetadataResponseTopic<'a> {
         // A null name is for version 12 and up, where ids are asked for.
         let error_code = self.call.code(code);
         MetadataResponseTopic { error_code, name: name.map(Into::into), topic_id, ..Default::default() }

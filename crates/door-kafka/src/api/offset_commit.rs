@@ -65,10 +65,7 @@ fn topic_commit(topic: &OffsetCommitRequestTopic<'_>, by_id: bool) -> TopicCommi
         metadata: partition.committed_metadata.unwrap_or_default().to_owned(),
     });
     let partitions = partitions.collect();
-    let topic = if by_id {
-        TopicRef::Id(TopicId(topic.topic_id.0))
-    } else {
-        TopicRef::Name(topic.name.to_owned())
-    };
+    let topic =
+        if by_id { TopicRef::Id(TopicId(topic.topic_id.0)) } else { TopicRef::Name(topic.name.to_owned()) };
     TopicCommit { topic, partitions }
 }

@@ -10,7 +10,9 @@ use hence_kafka_proto::{ApiKey, Uuid};
 use super::Api;
 use crate::call::{Answered, Call, Work};
 use crate::error_code::{ErrorCode, GROUP_UNAVAILABLE};
-use crate::ports::{Committed, GroupOffsets, GroupOffsetsQuery, OffsetFetch, TopicId, TopicOffsets, TopicRef};
+use crate::ports::{
+    Committed, GroupOffsets, GroupOffsetsQuery, OffsetFetch, TopicId, TopicOffsets, TopicRef,
+};
 
 /// Its row of the table.
 pub const API: Api = Api::new(ApiKey::OffsetFetch, 1..=10, |call| Work::later(handle(call)));

@@ -25,7 +25,8 @@ async fn handle(call: Call) -> Answered {
         let mut partitions = Vec::with_capacity(topic.partitions.len());
         for partition in &topic.partitions {
             let outcome = judge(&catalog, topic.topic, partition);
-            partitions.push((partition.partition, outcome.map(|asked| asked.map(|asked| ends.of.push(asked)))));
+            partitions
+                .push((partition.partition, outcome.map(|asked| asked.map(|asked| ends.of.push(asked)))));
         }
         judged.push((topic.topic, partitions));
     }

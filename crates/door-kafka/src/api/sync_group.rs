@@ -34,12 +34,8 @@ async fn handle(mut call: Call) -> Answered {
 
 fn command(call: &Call) -> Result<SyncGroup, hence_kafka_proto::DecodeError> {
     let request: SyncGroupRequest<'_> = call.request()?;
-    let who = member::named(
-        request.group_id,
-        request.generation_id,
-        request.member_id,
-        request.group_instance_id,
-    );
+    let who =
+        member::named(request.group_id, request.generation_id, request.member_id, request.group_instance_id);
     let assignments = request.assignments.iter();
     Ok(SyncGroup {
         who,

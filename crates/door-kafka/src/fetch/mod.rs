@@ -22,8 +22,8 @@ use crate::limits::{FETCH_BYTES_MAX, FETCH_WAIT_MS_MAX};
 use crate::ports::Catalog;
 use read::{Reading, read_all};
 use response::Told;
-pub use sessions::Sessions;
 use session::{TopicKey, Wanted};
+pub use sessions::Sessions;
 use sessions::{Ask, Plan};
 
 /// Topics are named by id from here on.

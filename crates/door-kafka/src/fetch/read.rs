@@ -121,7 +121,8 @@ impl Reader<'_> {
         };
         let unknown = |code| Part { unknown: true, ..Part::failed(code) };
         let topic = topic.ok_or_else(|| unknown(wanted.unknown_topic()))?;
-        let Some((index, stream)) = usize::try_from(wanted.partition).ok().zip(topic.stream(wanted.partition))
+        let Some((index, stream)) =
+            usize::try_from(wanted.partition).ok().zip(topic.stream(wanted.partition))
         else {
             return Err(unknown(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
         };

@@ -38,7 +38,13 @@ pub fn refusal(call: &Call, code: ErrorCode) -> Answered {
 }
 
 /// The response.
-pub fn answer(call: &Call, wanted: Vec<Wanted>, reading: Reading, told: &Told, read_committed: bool) -> Answered {
+pub fn answer(
+    call: &Call,
+    wanted: Vec<Wanted>,
+    reading: Reading,
+    told: &Told,
+    read_committed: bool,
+) -> Answered {
     let Reading { parts, charges, .. } = reading;
     let news: Vec<News> = parts.iter().map(Part::news).collect();
     let mut held = vec![true; parts.len()];

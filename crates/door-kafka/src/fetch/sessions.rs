@@ -126,9 +126,8 @@ impl Sessions {
         let mut cache = self.cache.lock();
         let mut slot = cache.by_id.get_mut(&id);
         for (at, (wanted, news)) in told.enumerate() {
-            let changed = slot
-                .as_mut()
-                .is_none_or(|slot| slot.session.tell(&wanted.topic, wanted.partition, &news));
+            let changed =
+                slot.as_mut().is_none_or(|slot| slot.session.tell(&wanted.topic, wanted.partition, &news));
             keep(at, changed);
         }
     }

@@ -61,8 +61,9 @@ fn read(call: &Call) -> Result<(Plan, Produce, i16), Broken> {
             let outcome = reader.partition(topic.map(|topic| &**topic), partition.index, partition.records);
             let slot = match outcome {
                 Ok((batch, log_append_time)) => {
+                    let stream = batch.stream;
                     produce.batches.push(batch);
-                    Slot::Appended { index: partition.index, log_append_time }
+                    Slot::Appended { index: partition.index, stream, log_append_time }
                 }
                 Err(refusal) => Slot::Refused { index: partition.index, refusal },
             };

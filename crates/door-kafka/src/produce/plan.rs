@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use hence_base::Offset;
+use hence_base::{Offset, StreamId};
 use hence_kafka_proto::Uuid;
 use hence_kafka_proto::produce::{
     BatchIndexAndErrorMessage, PartitionProduceResponse, ProduceResponse, TopicProduceResponse,
@@ -39,6 +39,8 @@ pub enum Slot {
     Appended {
         /// The partition.
         index: i32,
+        /// Its stream.
+        stream: StreamId,
         /// When it was appended, where that is the record's time.
         log_append_time: i64,
     },
@@ -99,12 +101,16 @@ impl Refusal {
         }
     }
 
-    fn of_append(error: &AppendError) -> Self {
-        let text = match error {
-            AppendError::CommitTooLarge(cause) => Some(cause.to_string()),
-            _ => None,
-        };
-        Self { text, ..Self::of(error.code()) }
+    /// A batch that the core refused.
+    fn of_append(error: &AppendError, start: Offset) -> Self {
+        let refusal = Self::of(error.code());
+        match error {
+            AppendError::CommitTooLarge(cause) => Self { text: Some(cause.to_string()), ..refusal },
+            AppendError::OutOfOrderSequence(_) | AppendError::ProducerFenced(_) => {
+                Self { log_start: start.0 as i64, ..refusal }
+            }
+            _ => refusal,
+        }
     }
 }
 
@@ -126,9 +132,12 @@ impl Plan {
             for slot in &topic.slots {
                 partition_responses.push(match slot {
                     Slot::Refused { index, refusal } => writer.refused(*index, refusal.clone()),
-                    Slot::Appended { index, log_append_time } => match answers.next() {
+                    Slot::Appended { index, stream, log_append_time } => match answers.next() {
                         Some(Ok(appended)) => Filling::appended(*index, *log_append_time, appended),
-                        Some(Err(error)) => writer.refused(*index, Refusal::of_append(&error)),
+                        Some(Err(error)) => {
+                            let start = call.door.broker.bounds(*stream).unwrap_or_default().start;
+                            writer.refused(*index, Refusal::of_append(&error, start))
+                        }
                         None => writer.refused(*index, Refusal::of(unavailable)),
                     },
                 });

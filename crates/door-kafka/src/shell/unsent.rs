@@ -51,7 +51,11 @@ impl Unsent {
     }
 
     /// Writes some of it.
-    pub fn poll_write(&mut self, socket: &mut TcpStream, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    pub fn poll_write(
+        &mut self,
+        socket: &mut TcpStream,
+        context: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
         let mut slices = [IoSlice::new(&[]); WRITE_BUFFERS_MAX];
         let mut count = 0;
         for (slice, buffer) in slices.iter_mut().zip(&self.buffers) {

@@ -4,8 +4,8 @@
 //! connection goes on; nothing panics.
 
 use hence_kafka_proto::{
-    ApiKey, ApiVersionsRequest, ApiVersionsResponse, Fill, MetadataRequest, MetadataResponse, Reader,
-    ResponseHeader, Message as _, response_header_version, samples,
+    ApiKey, ApiVersionsRequest, ApiVersionsResponse, Fill, Message as _, MetadataRequest, MetadataResponse,
+    Reader, ResponseHeader, response_header_version, samples,
 };
 
 use crate::house::{Client, House};

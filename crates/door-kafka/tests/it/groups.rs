@@ -59,7 +59,13 @@ async fn synced(client: &mut Client, member_id: &str, generation_id: i32) {
     assert_eq!((ErrorCode(response.error_code), &response.assignment[..]), (ErrorCode::NONE, &b"mine"[..]));
 }
 
-async fn committed(client: &mut Client, member_id: &str, generation: i32, topic: &str, offset: i64) -> ErrorCode {
+async fn committed(
+    client: &mut Client,
+    member_id: &str,
+    generation: i32,
+    topic: &str,
+    offset: i64,
+) -> ErrorCode {
     let partition = OffsetCommitRequestPartition {
         committed_offset: offset,
         committed_leader_epoch: -1,
@@ -70,7 +76,11 @@ async fn committed(client: &mut Client, member_id: &str, generation: i32, topic:
         group_id: GROUP,
         generation_id_or_member_epoch: generation,
         member_id,
-        topics: vec![OffsetCommitRequestTopic { name: topic, partitions: vec![partition], ..Default::default() }],
+        topics: vec![OffsetCommitRequestTopic {
+            name: topic,
+            partitions: vec![partition],
+            ..Default::default()
+        }],
         ..Default::default()
     };
     let answer = client.ask(9, &request).await;
@@ -79,7 +89,8 @@ async fn committed(client: &mut Client, member_id: &str, generation: i32, topic:
 }
 
 async fn all_committed(client: &mut Client) -> Vec<(String, i32, i64, String)> {
-    let group = OffsetFetchRequestGroup { group_id: GROUP, member_epoch: -1, topics: None, ..Default::default() };
+    let group =
+        OffsetFetchRequestGroup { group_id: GROUP, member_epoch: -1, topics: None, ..Default::default() };
     let request = OffsetFetchRequest { groups: vec![group], ..Default::default() };
     let answer = client.ask(9, &request).await;
     let response: OffsetFetchResponse<'_> = answer.read();
@@ -98,12 +109,18 @@ async fn a_member_joins_gets_its_assignment_commits_and_leaves() {
     let house = House::open().await;
     let mut client = house.client().await;
     client.create("t", 1, &[]).await;
-    let answer = client.ask(4, &FindCoordinatorRequest { coordinator_keys: vec![GROUP], ..Default::default() }).await;
+    let answer =
+        client.ask(4, &FindCoordinatorRequest { coordinator_keys: vec![GROUP], ..Default::default() }).await;
     let found: FindCoordinatorResponse<'_> = answer.read();
     assert_eq!((found.coordinators[0].error_code, found.coordinators[0].port), (0, i32::from(house.port)));
     let (member, generation) = joined(&mut client).await;
     synced(&mut client, &member, generation).await;
-    let beat = HeartbeatRequest { group_id: GROUP, generation_id: generation, member_id: &member, ..Default::default() };
+    let beat = HeartbeatRequest {
+        group_id: GROUP,
+        generation_id: generation,
+        member_id: &member,
+        ..Default::default()
+    };
     let answer = client.ask(4, &beat).await;
     assert_eq!(answer.read::<HeartbeatResponse>().error_code, 0);
     assert_eq!(committed(&mut client, &member, generation, "t", 42).await, ErrorCode::NONE);
@@ -130,7 +147,8 @@ async fn groups_are_listed_described_and_deleted_once_they_are_empty() {
     let mut client = house.client().await;
     let (member, generation) = joined(&mut client).await;
     synced(&mut client, &member, generation).await;
-    let answer = client.ask(5, &ListGroupsRequest { states_filter: vec!["stable"], ..Default::default() }).await;
+    let answer =
+        client.ask(5, &ListGroupsRequest { states_filter: vec!["stable"], ..Default::default() }).await;
     let listed: ListGroupsResponse<'_> = answer.read();
     let groups: Vec<_> = listed.groups.iter().map(|group| (&*group.group_id, &*group.group_type)).collect();
     assert_eq!(groups, [(GROUP, "classic")]);

@@ -114,10 +114,9 @@ impl Client {
 
     /// Creates a topic and answers its id.
     pub async fn create(&mut self, name: &str, partitions: i32, configs: &[(&str, &str)]) -> Uuid {
-        let configs = configs.iter().map(|(name, value)| create_topics::CreatableTopicConfig {
-            name,
-            value: Some(value),
-        });
+        let configs = configs
+            .iter()
+            .map(|(name, value)| create_topics::CreatableTopicConfig { name, value: Some(value) });
         let topic = create_topics::CreatableTopic {
             name,
             num_partitions: partitions,

@@ -86,7 +86,8 @@ async fn a_client_that_does_not_read_holds_up_itself_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_larger_than_the_budget_is_served_when_it_is_alone_and_the_bytes_come_back() {
-    let budget = BrokerOptions { budget_bytes: 64 * 1024, budget_share_bytes: 16 * 1024, ..Default::default() };
+    let budget =
+        BrokerOptions { budget_bytes: 64 * 1024, budget_share_bytes: 16 * 1024, ..Default::default() };
     let house = House::open_with(Options::default(), budget).await;
     let mut client = house.client().await;
     client.create("t", 1, &[]).await;

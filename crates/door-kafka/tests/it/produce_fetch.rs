@@ -16,7 +16,8 @@ use crate::house::{Answer, Client, House, batch, batch_of};
 const TOPIC: &str = "orders";
 
 fn produce<'a>(acks: i16, partitions: &[(i32, &'a [u8])]) -> ProduceRequest<'a> {
-    let data = partitions.iter().map(|&(index, records)| PartitionProduceData { index, records: Some(records) });
+    let data =
+        partitions.iter().map(|&(index, records)| PartitionProduceData { index, records: Some(records) });
     let topic = TopicProduceData { name: TOPIC, partition_data: data.collect(), ..Default::default() };
     ProduceRequest { acks, timeout_ms: 1_000, topic_data: vec![topic], ..Default::default() }
 }
@@ -155,7 +156,11 @@ async fn without_acknowledgement_nothing_is_answered_and_a_failure_closes() {
     client.create(TOPIC, 1, &[]).await;
     let records = batch(&["a"], house.now().0);
     client.send(9, &produce(0, &[(0, &records)])).await;
-    assert_eq!(produced(&mut client, 0, &records).await, (ErrorCode::NONE, 1), "the next answer is the next request's");
+    assert_eq!(
+        produced(&mut client, 0, &records).await,
+        (ErrorCode::NONE, 1),
+        "the next answer is the next request's"
+    );
     client.send(9, &produce(0, &[(7, &records)])).await;
     assert!(client.frame().await.is_none());
 }
@@ -166,7 +171,12 @@ async fn a_duplicate_is_answered_with_its_first_offset_and_a_gap_is_refused() {
     let mut client = house.client().await;
     client.create(TOPIC, 1, &[]).await;
     let now = house.now().0;
-    let request = InitProducerIdRequest { transactional_id: None, producer_id: -1, producer_epoch: -1, ..Default::default() };
+    let request = InitProducerIdRequest {
+        transactional_id: None,
+        producer_id: -1,
+        producer_epoch: -1,
+        ..Default::default()
+    };
     let answer = client.ask(4, &request).await;
     let given: InitProducerIdResponse = answer.read();
     assert_eq!(given.error_code, 0);
@@ -194,7 +204,11 @@ async fn a_fetch_outside_the_range_or_of_nothing_gets_its_code_and_no_null_recor
     produced(&mut client, 0, &batch(&["a"], house.now().0)).await;
     for offset in [-1, 2, i64::MAX] {
         let (code, watermark, values) = fetched(&client.ask(12, &fetch(0, offset)).await);
-        assert_eq!((code, watermark, values.len()), (ErrorCode::OFFSET_OUT_OF_RANGE, -1, 0), "offset {offset}");
+        assert_eq!(
+            (code, watermark, values.len()),
+            (ErrorCode::OFFSET_OUT_OF_RANGE, -1, 0),
+            "offset {offset}"
+        );
     }
     let (code, _, _) = fetched(&client.ask(12, &fetch(3, 0)).await);
     assert_eq!(code, ErrorCode::UNKNOWN_TOPIC_OR_PARTITION);
@@ -295,7 +309,11 @@ async fn offsets_are_listed_by_time_inside_batches_and_by_special_timestamps() {
     let house = House::open().await;
     let mut client = house.client().await;
     client.create(TOPIC, 1, &[]).await;
-    assert_eq!(listed(&mut client, 7, -3).await, (ErrorCode::NONE, -1, -1), "nothing is newest in an empty partition");
+    assert_eq!(
+        listed(&mut client, 7, -3).await,
+        (ErrorCode::NONE, -1, -1),
+        "nothing is newest in an empty partition"
+    );
     for (codec, time) in [(Codec::None, 1_000), (Codec::Gzip, 3_000), (Codec::Zstd, 2_000)] {
         produced(&mut client, 0, &batch_of(codec, None, &["a", "b"], time)).await;
     }

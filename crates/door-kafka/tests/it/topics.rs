@@ -25,7 +25,8 @@ async fn metadata_creates_a_topic_only_when_it_is_told_to() {
     assert_eq!(code(client.metadata("t", true).await), (ErrorCode::NONE, 1));
     assert_eq!(code(client.metadata("t", false).await), (ErrorCode::NONE, 1));
     assert_eq!(code(client.metadata("a/b", true).await), (ErrorCode::INVALID_TOPIC_EXCEPTION, 0));
-    let quiet = House::open_with(Options { auto_create_topics: false, ..Default::default() }, Default::default());
+    let quiet =
+        House::open_with(Options { auto_create_topics: false, ..Default::default() }, Default::default());
     let mut client = quiet.await.client().await;
     assert_eq!(code(client.metadata("t", true).await), (ErrorCode::UNKNOWN_TOPIC_OR_PARTITION, 0));
 }
@@ -56,7 +57,8 @@ async fn a_topic_that_cannot_be_created_says_why_and_the_others_are() {
         ..Default::default()
     };
     let mut compact = topic("compact", 1, 1);
-    let config = |name, value| hence_kafka_proto::create_topics::CreatableTopicConfig { name, value: Some(value) };
+    let config =
+        |name, value| hence_kafka_proto::create_topics::CreatableTopicConfig { name, value: Some(value) };
     compact.configs = vec![config("cleanup.policy", "compact")];
     let mut unknown = topic("unknown", 1, 1);
     unknown.configs = vec![config("nope", "1")];
@@ -71,7 +73,8 @@ async fn a_topic_that_cannot_be_created_says_why_and_the_others_are() {
         compact,
         unknown,
     ];
-    let answer = client.ask(7, &CreateTopicsRequest { topics, timeout_ms: 1_000, ..Default::default() }).await;
+    let answer =
+        client.ask(7, &CreateTopicsRequest { topics, timeout_ms: 1_000, ..Default::default() }).await;
     let response: CreateTopicsResponse<'_> = answer.read();
     let outcomes: Vec<_> =
         response.topics.iter().map(|topic| (&*topic.name, ErrorCode(topic.error_code))).collect();

@@ -94,7 +94,11 @@ fn what_did_not_change_is_left_out_and_an_error_is_said_again_until_it_is_over()
     let failed = News { error: ErrorCode::OFFSET_OUT_OF_RANGE, ..news(5, 0) };
     assert_eq!(changed(&sessions, 7, &[(0, failed)]), [0]);
     assert_eq!(changed(&sessions, 7, &[(0, failed)]), [0]);
-    assert_eq!(changed(&sessions, 7, &[(0, news(5, 0))]), [0], "the client has to learn that the error is over");
+    assert_eq!(
+        changed(&sessions, 7, &[(0, news(5, 0))]),
+        [0],
+        "the client has to learn that the error is over"
+    );
     assert_eq!(changed(&sessions, 7, &[(0, news(5, 0))]), [0; 0]);
 }
 
