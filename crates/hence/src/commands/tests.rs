@@ -1,0 +1,34 @@
+//! The command line is sound, and what it prints is what it says.
+
+use super::*;
+
+#[test]
+fn every_command_is_well_formed() {
+    Cli::command().debug_assert();
+}
+
+#[test]
+fn the_commands_of_the_help_parse() {
+    for line in [
+        "hence serve --data d --kafka 127.0.0.1:0 --http off --durability os --set journal.io=buffered",
+        "hence topic create orders --partitions 3 --config retention.ms=1",
+        "hence topic delete orders --yes --json",
+        "hence produce orders --key-separator : --compression zstd",
+        "hence consume orders --from -10 --partition 0 --max 3",
+        "hence doctor dir --repair --accept-loss",
+        "hence completions bash",
+        "hence config show --json",
+    ] {
+        assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+    }
+    for line in ["hence", "hence serve --durability fast", "hence consume orders --from yesterday"] {
+        assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn sizes_are_short() {
+    for (count, text) in [(0, "0 B"), (1023, "1023 B"), (1536, "1.5 KiB"), (5 << 30, "5.0 GiB")] {
+        assert_eq!(output::bytes(count), text);
+    }
+}

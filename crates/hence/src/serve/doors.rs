@@ -1,0 +1,120 @@
+//! The doors: bound before anything is recovered, so that a port in use is told at once; served after it.
+//!
+//! Always: an address that other machines can reach needs `allow_remote`, since nobody is authenticated yet.
+
+use std::fmt::Write as _;
+
+use hence_broker::Broker;
+use hence_broker::net::{Drain, Listener};
+use hence_door_kafka::Advertised;
+use tokio::task::JoinSet;
+
+use super::StartError;
+use super::listen::Listen;
+use super::settings::Settings;
+
+/// Listeners that are bound and not yet served.
+#[derive(Debug)]
+pub struct Bound {
+    kafka: Option<Listener>,
+    advertised: Option<Advertised>,
+    http: Option<Listener>,
+}
+
+/// Doors that are served.
+#[derive(Debug)]
+pub struct Doors {
+    tasks: JoinSet<()>,
+}
+
+/// Binds every door that is not off.
+pub fn bind(settings: &Settings) -> Result<Bound, StartError> {
+    let advertised = settings.kafka.advertised.as_deref().map(str::parse).transpose()?;
+    Ok(Bound {
+        advertised,
+        kafka: bind_one("kafka", &settings.kafka.listen, settings)?,
+        http: bind_one("http", &settings.http.listen, settings)?,
+    })
+}
+
+fn bind_one(
+    door: &'static str,
+    listen: &Listen,
+    settings: &Settings,
+) -> Result<Option<Listener>, StartError> {
+    let Some(address) = listen.address() else { return Ok(None) };
+    if !address.is_loopback() && !settings.allow_remote {
+        return Err(StartError::Remote { door, address: address.to_string() });
+    }
+    Ok(Some(Listener::bind(door, address, settings.listener.clone())?))
+}
+
+impl Bound {
+    /// Adds ` kafka=… http=…`.
+    pub fn describe(&self, line: &mut String) {
+        for (name, place) in self.places() {
+            // Writing to a string cannot fail.
+            let _ = write!(line, " {name}={place}");
+        }
+    }
+
+    fn places(&self) -> [(&'static str, String); 2] {
+        [("kafka", &self.kafka), ("http", &self.http)]
+            .map(|(name, listener)| (name, listener.as_ref().map_or_else(|| "off".to_owned(), place)))
+    }
+
+    /// Serves each in a task until `drain` begins and its connections have ended.
+    pub fn serve(self, broker: &Broker, settings: &Settings, drain: &Drain) -> Doors {
+        let mut tasks = JoinSet::new();
+        let listeners = self.places().map(|(name, place)| (name.to_owned(), place)).into();
+        if let Some(listener) = self.kafka {
+            let options = hence_door_kafka::Options {
+                advertised: self.advertised,
+                default_partitions: settings.kafka.default_partitions,
+                auto_create_topics: settings.kafka.auto_create_topics,
+                group_initial_rebalance_delay_ms: settings.kafka.group_initial_rebalance_delay_ms.into(),
+                ..hence_door_kafka::Options::default()
+            };
+            let (broker, drain) = (broker.clone(), drain.clone());
+            tasks.spawn(async move {
+                ended("kafka", hence_door_kafka::serve(broker, listener, options, &drain).await)
+            });
+        }
+        if let Some(listener) = self.http {
+            let about = hence_door_http::About {
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+                durability: settings.durability.to_string(),
+                listeners,
+            };
+            let (broker, drain) = (broker.clone(), drain.clone());
+            tasks.spawn(async move {
+                ended("http", hence_door_http::serve(broker, listener, &drain, about).await)
+            });
+        }
+        Doors { tasks }
+    }
+}
+
+impl Doors {
+    /// Waits until every door has ended.
+    pub async fn ended(mut self) {
+        while self.tasks.join_next().await.is_some() {}
+    }
+}
+
+/// `localhost:9092` where both loopbacks are bound, else the address.
+fn place(listener: &Listener) -> String {
+    match listener.addresses() {
+        [only] => only.to_string(),
+        all if all.iter().all(|address| address.ip().is_loopback()) => {
+            format!("localhost:{}", listener.port())
+        }
+        _ => format!("*:{}", listener.port()),
+    }
+}
+
+fn ended<E: std::fmt::Display>(door: &'static str, end: Result<(), E>) {
+    if let Err(error) = end {
+        tracing::error!(door, %error, "door closed");
+    }
+}

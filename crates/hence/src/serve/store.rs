@@ -1,0 +1,74 @@
+//! Opens the journal that the settings ask for and says what the ready line tells about it.
+//! Where it is written and how, the store decides; nothing is read from it here.
+
+use std::sync::Arc;
+
+use hence_broker::{Flush, Opening, Recovery};
+use hence_journal::Journal;
+use hence_journal::local::{self, LocalJournal};
+use hence_journal::memory::{self, MemoryJournal};
+
+use super::settings::{Durability, Io, Settings};
+
+/// An opened journal.
+#[derive(Debug)]
+pub struct Opened {
+    /// The journal.
+    pub journal: Arc<dyn Journal>,
+    /// What the opening found.
+    pub opening: Opening,
+    /// Who writes, and when.
+    pub flush: Flush,
+    /// `direct`, `buffered` or `none`.
+    pub io: &'static str,
+    /// The directory, or `none`.
+    pub data: String,
+}
+
+/// Why the journal cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The directory cannot be used.
+    #[error(transparent)]
+    Local(#[from] local::OpenError),
+}
+
+/// Opens it and shows what it holds to `recovery`.
+pub fn open(settings: &Settings, recovery: &mut Recovery) -> Result<Opened, StoreError> {
+    let mode = match settings.durability {
+        Durability::Memory => return Ok(in_memory(settings)),
+        Durability::Os => local::Mode::Os,
+        Durability::Fsync => local::Mode::Fsync,
+    };
+    let io = match settings.journal.io {
+        Io::Auto => local::Io::Auto,
+        Io::Direct => local::Io::Direct,
+        Io::Buffered => local::Io::Buffered,
+    };
+    let options = local::Options {
+        mode,
+        io,
+        ring_bytes: settings.journal.cache_bytes,
+        commit_bytes_max: settings.journal.commit_bytes_max,
+        commit_interval_min_us: settings.journal.commit_interval_min_us.into(),
+        ..local::Options::new(&settings.data)
+    };
+    let (journal, opening) = LocalJournal::open(&options, recovery)?;
+    let flush = match mode {
+        local::Mode::Fsync => Flush::AtOnce,
+        local::Mode::Os => Flush::EndOfTurn,
+    };
+    let data = settings.data.display().to_string();
+    Ok(Opened { io: journal.io(), opening, flush, data, journal })
+}
+
+fn in_memory(settings: &Settings) -> Opened {
+    let options = memory::Options {
+        identity: uuid::Uuid::new_v4().into_bytes(),
+        commit_bytes_max: settings.journal.commit_bytes_max,
+        ..memory::Options::default()
+    };
+    let opening = options.opening();
+    let journal = MemoryJournal::new(options);
+    Opened { journal, opening, flush: Flush::EndOfTurn, io: "none", data: "none".to_owned() }
+}

@@ -1,0 +1,57 @@
+//! Settings come from where they should, in the right order, and what is misspelt is named.
+
+use hence_broker::net::Address;
+
+use super::*;
+
+fn set(pairs: &[&str]) -> Result<Settings, SettingsError> {
+    let pairs: Vec<_> = pairs.iter().map(|text| Settings::pair(text).expect("it has a =")).collect();
+    Settings::load(None, &pairs)
+}
+
+#[test]
+fn a_door_is_off_or_at_an_address() {
+    assert_eq!("off".parse(), Ok(Listen::Off));
+    assert_eq!("9092".parse(), Ok(Listen::At(Address::loopback(9092))));
+    assert!("".parse::<Listen>().is_err() && "localhost:x".parse::<Listen>().is_err());
+}
+
+#[test]
+fn a_flag_wins_over_the_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hence.toml");
+    std::fs::write(&file, "durability = \"os\"\n[kafka]\nlisten = 7000\ndefault_partitions = 3\n").unwrap();
+    let pair = Settings::pair("kafka.listen=off").unwrap();
+    let settings = Settings::load(Some(&file), &[pair]).unwrap();
+    assert_eq!(settings.kafka.listen, Listen::Off);
+    assert_eq!((settings.kafka.default_partitions, settings.durability), (3, Durability::Os));
+}
+
+#[test]
+fn numbers_words_and_paths_are_taken_by_set() {
+    let settings =
+        set(&["kafka.listen=9192", "journal.io=buffered", "data=/tmp/a b\"c", "allow_remote=true"]);
+    let settings = settings.unwrap();
+    assert_eq!(settings.kafka.listen, Listen::At(Address::loopback(9192)));
+    assert_eq!((settings.journal.io, settings.allow_remote), (Io::Buffered, true));
+    assert_eq!(settings.data, std::path::PathBuf::from("/tmp/a b\"c"));
+}
+
+#[test]
+fn a_misspelt_key_or_value_is_named() {
+    for (pair, word) in
+        [("kafka.lisen=1", "lisen"), ("durability=fast", "fast"), ("kafka.listen=now/here", "now/here")]
+    {
+        let error = set(&[pair]).unwrap_err().to_string();
+        assert!(error.contains(word) && error.contains("config show"), "{error}");
+    }
+}
+
+#[test]
+fn what_show_prints_is_a_file_that_gives_the_same_settings() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hence.toml");
+    let settings = set(&["http.listen=off", "kafka.advertised=example.org:9092"]).unwrap();
+    std::fs::write(&file, toml::to_string(&settings).unwrap()).unwrap();
+    assert_eq!(Settings::load(Some(&file), &[]).unwrap(), settings);
+}
