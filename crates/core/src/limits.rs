@@ -1,4 +1,7 @@
 //! Every maximum of the core, named with its unit, with the reason for its value.
+//!
+//! Always: checked before anything is allocated or stored. What an operator may change has its default here and its
+//! place in [`Settings`](crate::Settings).
 
 /// Commands that one turn takes: bounds how long the core is held where commands cost nothing to store.
 pub const COMMANDS_PER_TURN_MAX: usize = 1024;

@@ -1,4 +1,7 @@
-//! What the core answers. A reply leaves only when the position of the turn that made it is durable.
+//! What the core answers, and which answer belongs to which command.
+//!
+//! Always: a reply leaves the process only when the position of the turn that made it is durable; who holds the core sees
+//! to that. Never here: codes of a protocol.
 
 use std::sync::Arc;
 

@@ -1,4 +1,6 @@
 //! What an operator may change about the core; every default is right for most.
+//!
+//! Names of Kafka's settings stand beside each. Never here: settings of single topics, which are state and not settings.
 
 use crate::limits;
 

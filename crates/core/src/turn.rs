@@ -19,7 +19,7 @@ use crate::reply::Reply;
 /// [`OP_OVERHEAD_BYTES`] for each operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Room {
-    /// Largest single commit.
+    /// Largest single commit; a MiB at least, so that every single step fits.
     pub commit_bytes_max: usize,
     /// Bytes that a commit of normal urgency may still take.
     pub normal_bytes: u64,

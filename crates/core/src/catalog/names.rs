@@ -1,4 +1,6 @@
 //! Which names a topic may have, in Kafka's words.
+//!
+//! Always: a name is safe in a path, in a metric and in a log line. Never here: whether a topic has it.
 
 use crate::error::InvalidTopicName;
 use crate::limits::TOPIC_NAME_BYTES_MAX;

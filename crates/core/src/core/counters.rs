@@ -1,4 +1,6 @@
-//! Counters of the whole broker. Each is a row that says which number comes next; none ever goes back.
+//! Counters of the whole broker: streams, producers, groups, lossy starts.
+//!
+//! Always: each is a row that says which number comes next, and none ever goes back.
 
 use hence_base::StreamId;
 use hence_message::kafka::ProducerId;

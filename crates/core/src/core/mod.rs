@@ -136,7 +136,8 @@ impl Core {
         self.partitions.find(stream).ok().map(|own| (own.floor(), own.end()))
     }
 
-    /// Up to `rows_max` derived rows that changed since they were last asked for.
+    /// Up to `rows_max` derived rows that changed since they were last asked for; `more` until those are given that were
+    /// dirty when the round began.
     pub fn dirty_rows(&mut self, rows_max: usize) -> DirtyRows {
         self.partitions.dirty_rows(rows_max)
     }

@@ -19,7 +19,7 @@ use crate::command::{
     DescribeGroups, GroupOffsetsQuery, Heartbeat, JoinGroup, LeaveGroup, OffsetCommit, OffsetDelete,
     OffsetFetch, PartitionCommit, RequestId, SyncGroup, TopicRef,
 };
-use crate::core::NoFit;
+use crate::core::{Never, NoFit};
 use crate::error::{
     CommitError, DeleteGroupError, DiskFull, GroupNotFound, GroupSubscribed, HeartbeatError, InvalidGroupId,
     InvalidSessionTimeout, JoinError, LeaveError, MetadataTooLarge, OverLimit, PartitionCommitError,
@@ -127,7 +127,10 @@ impl Groups {
         command: &LeaveGroup,
     ) -> Result<Vec<Result<(), LeaveError>>, LeaveError> {
         named(&command.group)?;
-        Ok(self.existing(&command.group)?.leave(fx, &command.members))
+        match self.existing(&command.group) {
+            Ok(group) => Ok(group.leave(fx, &command.members)),
+            Err(unknown) => Ok(command.members.iter().map(|_| Err(unknown.clone().into())).collect()),
+        }
     }
 
     fn existing(&mut self, group: &str) -> Result<&mut Group, UnknownMember> {
@@ -205,7 +208,10 @@ impl Groups {
         match fx.fits(ops(serial).map(|op| op.bytes()).sum::<usize>() + ROW_BYTES + name.len()) {
             Ok(()) => {}
             Err(NoFit::Later) => return Err(Later),
-            Err(NoFit::Never(_)) => return Ok(Err(DiskFull {}.into())),
+            Err(NoFit::Never(Never::DiskFull)) => return Ok(Err(DiskFull {}.into())),
+            Err(NoFit::Never(Never::TooLarge { bytes_max, .. })) => {
+                return Ok(Err(OverLimit { what: "bytes in one commit", max: bytes_max }.into()));
+            }
         }
         let serial = match self.stored(fx, name) {
             Ok(serial) => serial,

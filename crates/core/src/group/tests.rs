@@ -383,6 +383,14 @@ fn leaving_starts_a_rebalance_and_the_last_one_empties_the_group() {
 }
 
 #[test]
+fn nobody_leaves_a_group_that_is_not_there() {
+    let mut world = World::new();
+    let members = vec![Leaving { member: "a".into(), instance: None }];
+    let left = world.ask(LeaveGroup { group: "none".into(), members });
+    assert_eq!(left, Ok(vec![Err(UnknownMember {}.into())]));
+}
+
+#[test]
 fn protocols_are_chosen_by_all_and_a_member_without_one_in_reach_is_refused() {
     let mut world = World::new();
     let mut a = client("a").protocols(&["sticky", "range"]);

@@ -4,6 +4,7 @@
 //! recovered from any moment on. The machines' own tests stand beside them.
 
 mod budget;
+mod cost;
 mod model;
 mod recovery;
 mod topics;

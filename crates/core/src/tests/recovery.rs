@@ -1,11 +1,16 @@
 //! Recovery: what a journal holds gives the state that was, from any moment on and however fuzzy its checkpoint is.
 
-use hence_base::{Op, TableId};
+use hence_base::{Offset, Op, TableId, Timestamp};
 use proptest::prelude::{ProptestConfig, proptest};
 
 use super::model::{Play, Step, steps};
 use super::world::{World, at, batch};
-use crate::{Core, InitProducer, RowError, Settings, tables};
+use smallvec::smallvec;
+
+use crate::{
+    Core, DeleteGroups, InitProducer, MemberRef, OffsetCommit, PartitionCommit, RequestId, RowError,
+    Settings, TopicCommit, TopicRef, Trim, TrimTo, Turn, tables,
+};
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
@@ -54,6 +59,58 @@ fn the_duplicate_window_outlives_a_restart() {
         assert!(world.append(batch(stream).producer(id, 0, 1)).is_err());
         assert_eq!(world.append(batch(stream).producer(id, 0, 7)), at(7));
     }
+}
+
+#[test]
+fn a_trim_is_part_of_the_next_checkpoint() {
+    let mut world = World::new();
+    let stream = world.create("orders", 1).partitions[0];
+    world.append(batch(stream).records(10)).expect("there is room");
+    world.checkpoint_with(10, |_| {});
+    world.ask(Trim { streams: smallvec![(stream, TrimTo::Offset(Offset(6)))] });
+    world.checkpoint_with(10, |_| {});
+    world.restart(true);
+    assert_eq!(world.core.bounds(stream), Some((Offset(6), Offset(10))));
+}
+
+#[test]
+fn a_checkpoint_ends_although_rows_change_faster_than_they_are_written() {
+    let mut world = World::new();
+    let streams = world.create("orders", 10).partitions.clone();
+    for stream in streams.iter() {
+        world.append(batch(*stream)).expect("there is room");
+    }
+    let mut slices = 0;
+    world.checkpoint_with(3, |world| {
+        slices += 1;
+        for stream in streams.iter() {
+            world.append(batch(*stream)).expect("there is room");
+        }
+    });
+    assert_eq!(slices, 3, "four slices have ten rows");
+    assert_eq!(world.recovered().image(), world.core.image());
+}
+
+#[test]
+fn what_a_deleted_group_left_is_removed_after_a_restart_too() {
+    let mut world = World::new();
+    world.create("many", 2_000);
+    let partitions =
+        (0..2_000).map(|partition| PartitionCommit { partition, ..PartitionCommit::default() }).collect();
+    let topics = vec![TopicCommit { topic: TopicRef::Name("many".into()), partitions }];
+    let who = MemberRef { group: "simple".into(), generation: -1, ..MemberRef::default() };
+    world.ask(OffsetCommit { who, retention_ms: None, topics }).expect("the group is empty");
+    let mut queue = [(RequestId(99), DeleteGroups { groups: vec!["simple".into()] }.into())].into();
+    let mut turn = Turn::default();
+    turn.clear();
+    world.core.turn(Timestamp(world.now), world.room, &mut queue, &mut turn);
+    assert!(turn.more, "it is too much for one step");
+    world.commits.push(turn.ops.clone());
+    let left =
+        |world: &World| world.core.image().keys().filter(|(table, _)| *table == tables::OFFSETS).count();
+    assert!(left(&world) > 1_000);
+    world.restart(true);
+    assert_eq!(left(&world), 0);
 }
 
 #[test]

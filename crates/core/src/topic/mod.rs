@@ -10,7 +10,7 @@ mod producers;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
 use hence_base::{EntryHeader, LeaderEpoch, Offset, StreamId, TableId, Timestamp};
 use hence_message::kafka::{Annotations, Producer, ProducerId};
@@ -33,7 +33,10 @@ pub struct Partitions {
     producers_max: usize,
     /// Every remembered producer with the time at which it was last looked at; that it was used since is found then.
     silent: BTreeSet<(Timestamp, StreamId, ProducerId)>,
-    dirty: Vec<Dirty>,
+    /// The longest waiting first.
+    dirty: VecDeque<Dirty>,
+    /// How many of them were dirty when this round of asking began.
+    round: usize,
 }
 
 /// A derived row that changed.
@@ -51,7 +54,8 @@ impl Partitions {
             expires_ms,
             producers_max,
             silent: BTreeSet::new(),
-            dirty: Vec::new(),
+            dirty: VecDeque::new(),
+            round: 0,
         }
     }
 
@@ -115,7 +119,7 @@ impl Partitions {
         let Some(own) = self.streams.get_mut(&stream) else { return Ok(()) };
         own.apply_append(header);
         if !std::mem::replace(&mut own.dirty, true) {
-            self.dirty.push(Dirty::Partition(stream));
+            self.dirty.push_back(Dirty::Partition(stream));
         }
         if header.format != hence_message::kafka::FORMAT || header.annotations.is_empty() {
             return Ok(());
@@ -135,14 +139,14 @@ impl Partitions {
             }
             window.take_in(producer, header.count, header.base, now);
             if !std::mem::replace(&mut window.dirty, true) {
-                self.dirty.push(Dirty::Producer(stream, id));
+                self.dirty.push_back(Dirty::Producer(stream, id));
             }
             return Ok(());
         }
         let mut window = Window::new(producer, header.count, header.base, now);
         window.dirty = true;
         own.producers.set(id, window);
-        self.dirty.push(Dirty::Producer(stream, id));
+        self.dirty.push_back(Dirty::Producer(stream, id));
         self.silent.insert((now, stream, id));
         self.forget_beyond(self.producers_max);
         Ok(())
@@ -153,7 +157,7 @@ impl Partitions {
         if let Some(own) = self.streams.get_mut(&stream) {
             own.apply_trim(to);
             if !std::mem::replace(&mut own.dirty, true) {
-                self.dirty.push(Dirty::Partition(stream));
+                self.dirty.push_back(Dirty::Partition(stream));
             }
         }
     }
@@ -161,9 +165,9 @@ impl Partitions {
     /// A stream is gone.
     pub fn apply_drop(&mut self, stream: StreamId) {
         if let Some(own) = self.streams.remove(&stream) {
-            self.dirty.push(Dirty::Partition(stream));
+            self.dirty.push_back(Dirty::Partition(stream));
             for id in own.producers.ids() {
-                self.dirty.push(Dirty::Producer(stream, id));
+                self.dirty.push_back(Dirty::Producer(stream, id));
             }
         }
     }
@@ -221,12 +225,17 @@ impl Partitions {
         self.silent.first().is_some_and(|(at, ..)| due(at, self.expires_ms))
     }
 
-    /// Up to `rows_max` rows that changed since they were last asked for.
+    /// Up to `rows_max` rows that changed since they were last asked for. A round of asking ends with what was dirty when it
+    /// began: what changes meanwhile follows from operations that come after the checkpoint's beginning.
     pub fn dirty_rows(&mut self, rows_max: usize) -> DirtyRows {
-        let from = self.dirty.len().saturating_sub(rows_max);
-        let taken: Vec<Dirty> = self.dirty.drain(from..).collect();
+        if self.round == 0 {
+            self.round = self.dirty.len();
+        }
+        let count = self.round.min(rows_max);
+        self.round -= count;
+        let taken: Vec<Dirty> = self.dirty.drain(..count).collect();
         let rows = taken.into_iter().map(|dirty| self.row(dirty)).collect();
-        DirtyRows { rows, more: !self.dirty.is_empty() }
+        DirtyRows { rows, more: self.round > 0 }
     }
 
     fn row(&mut self, dirty: Dirty) -> DirtyRow {
@@ -275,7 +284,7 @@ impl Partitions {
         if let Some(own) = self.streams.get_mut(&stream)
             && own.producers.remove(id)
         {
-            self.dirty.push(Dirty::Producer(stream, id));
+            self.dirty.push_back(Dirty::Producer(stream, id));
         }
     }
 

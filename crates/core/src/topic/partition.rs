@@ -73,16 +73,12 @@ impl Partition {
         Ok(Verdict::Append(self.end))
     }
 
-    /// An entry was appended. Says whether it was new.
-    pub fn apply_append(&mut self, header: &EntryHeader<'_>) -> bool {
-        if header.end() <= self.end {
-            return false;
-        }
+    /// An entry was appended. One that a restored row reflects already changes nothing.
+    pub fn apply_append(&mut self, header: &EntryHeader<'_>) {
         if self.epochs.last().is_none_or(|(newest, _)| *newest < header.leader_epoch) {
             self.epochs.push((header.leader_epoch, header.base));
         }
-        self.end = header.end();
-        true
+        self.end = self.end.max(header.end());
     }
 
     /// Judges a trim: where the partition is to start then.
