@@ -142,7 +142,7 @@ impl Op {
 }
 
 /// What one turn made. Filled by [`Core::turn`](crate::Core::turn).
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Turn {
     /// Operations, in order: one commit, or none.
     pub ops: Vec<Op>,
@@ -158,6 +158,20 @@ pub struct Turn {
     pub next_timer: Option<Timestamp>,
     /// Whether work is left that needs no further command: take another turn soon.
     pub more: bool,
+}
+
+impl Default for Turn {
+    fn default() -> Self {
+        Self {
+            ops: Vec::new(),
+            urgency: Urgency::Relief,
+            bytes: 0,
+            replies: Vec::new(),
+            catalog: None,
+            next_timer: None,
+            more: false,
+        }
+    }
 }
 
 impl Turn {
