@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hence_base::{Offset, StreamId};
 use hence_message::kafka::ProducerId;
 use proptest::collection::vec;
-use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
+use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use smallvec::smallvec;
 
 use super::world::{World, batch};
@@ -395,8 +395,6 @@ fn run(commands: &[Command], commit_bytes_max: usize, queue_max: usize) -> (Vec<
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
-
     #[test]
     fn partitions_and_groups_do_what_the_models_say(steps in steps()) {
         play(&steps);

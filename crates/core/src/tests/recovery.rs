@@ -1,7 +1,7 @@
 //! Recovery: what a journal holds gives the state that was, from any moment on and however fuzzy its checkpoint is.
 
 use hence_base::{Offset, Op, TableId, Timestamp};
-use proptest::prelude::{ProptestConfig, proptest};
+use proptest::prelude::proptest;
 
 use super::model::{Play, Step, steps};
 use super::world::{World, at, batch};
@@ -13,8 +13,6 @@ use crate::{
 };
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 192, ..ProptestConfig::default() })]
-
     #[test]
     fn rows_and_what_was_committed_since_give_the_same_state(steps in steps()) {
         let mut play = Play::new();
