@@ -59,6 +59,8 @@ pub struct Core {
     removal_after: (TopicId, u64),
     groups: Groups,
     schedule: Schedule<Timer>,
+    /// Whether recovery is over: before, nothing has a time, so nothing is due.
+    started: bool,
     /// A command of which a part is done.
     under_way: Option<UnderWay>,
 }
@@ -93,6 +95,7 @@ impl Core {
             removal_after: (TopicId::NONE, 0),
             groups: Groups::default(),
             schedule: Schedule::default(),
+            started: false,
             under_way: None,
             settings,
         }
@@ -112,7 +115,9 @@ impl Core {
         if let Some(UnderWay { id, command, done }) = self.under_way.take() {
             self.run(&mut gather, id, command, done);
         }
-        self.run_timers(&mut gather);
+        if self.started {
+            self.run_timers(&mut gather);
+        }
         for _ in 0..COMMANDS_PER_TURN_MAX {
             if self.under_way.is_some() || gather.is_full() {
                 break;
@@ -230,6 +235,7 @@ impl Core {
                 Err(NoFit::Never(_)) => return Some(Err(DiskFull {})),
             }
         }
+        self.started = true;
         self.partitions.start(gather.now);
         for (group, at) in self.groups.start(gather.now, self.settings.offsets_check_ms) {
             self.schedule.set(Timer::Group(group), at);

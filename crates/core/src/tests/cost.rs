@@ -50,7 +50,7 @@ fn nanos_per_produce(world: &mut World, streams: &[StreamId], per_turn: u64, wit
             sent += 1;
         }
         turn.clear();
-        world.core.turn(Timestamp(2_000_000), Room::ENDLESS, &mut queue, &mut turn);
+        world.core.turn(Timestamp(1_800_000_000_000), Room::ENDLESS, &mut queue, &mut turn);
         assert_eq!(turn.replies.len() as u64, per_turn);
         std::hint::black_box(turn.commit());
     }

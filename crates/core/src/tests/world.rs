@@ -43,7 +43,7 @@ impl World {
         let mut world = Self {
             core,
             settings,
-            now: 1_000_000,
+            now: 1_800_000_000_000,
             room: Room::ENDLESS,
             commits: Vec::new(),
             checkpoint: Default::default(),
