@@ -8,7 +8,7 @@ mod admin;
 mod bench;
 mod config;
 mod consume;
-// mod doctor;
+mod doctor;
 mod output;
 mod produce;
 mod serve;
@@ -76,7 +76,7 @@ enum Command {
     /// Print records of a topic
     Consume(consume::Args),
     /// Examine, and repair, the directory of a stopped broker
-    // Doctor
+    Doctor(doctor::Args),
     /// Measure a running broker from this machine
     Bench(bench::Args),
     /// Show the settings that `serve` would use
@@ -109,6 +109,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Produce(args) => client(produce::run(&global, &args)),
         Command::Consume(args) => client(consume::run(&global, &args)),
 
+        Command::Doctor(args) => doctor::run(&global, &args),
         Command::Bench(args) => client(bench::run(&global, &args)),
         Command::Config(args) => config::run(&global, &args),
         Command::Completions { shell } => {
