@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::error::Unavailable;
 use crate::host::{Host, Pending};
-use crate::metrics::Durability;
+use crate::metrics::{Durability, Registry};
 use crate::options::Options;
 use crate::plumbing::Plumbing;
 use crate::recovery::Recovery;
@@ -89,7 +89,14 @@ impl Broker {
         plumbing: Plumbing,
     ) -> Result<Self, StartError> {
         let counts = Durability::registered(&plumbing.metrics);
+        let budget = plumbing.budget.clone();
+        plumbing.metrics.register_scraped(
+            "budget_used_bytes",
+            "Bytes of requests and responses in memory",
+            move || i64::try_from(budget.used_bytes()).unwrap_or(i64::MAX),
+        );
         let host = Host::new(recovery.into_core()?, journal, options.flush, plumbing.clock.clone(), counts);
+        count_host(&host, &plumbing.metrics);
         let tasks = upkeep::spawn(&host, &plumbing.clock, options);
         host.call(Start { complete: opening.complete }).await??;
         Ok(Self(Arc::new(Inner { host, plumbing, opening, tasks: parking_lot::Mutex::new(tasks) })))
@@ -164,12 +171,33 @@ impl Broker {
     pub async fn close(&self) -> Result<(), Failure> {
         let host = Arc::clone(&self.0.host);
         host.stop(Unavailable::Stopping);
-        self.0.tasks.lock().abort_all();
+        let mut tasks = std::mem::take(&mut *self.0.tasks.lock());
+        tasks.shutdown().await;
         let journal = Arc::clone(host.journal());
         let closed = tokio::task::spawn_blocking(move || journal.close()).await;
         host.drive();
         closed.unwrap_or(Err(Failure::Unknown))
     }
+}
+
+/// What is known of the host when metrics are read; weak, because who holds metrics may outlive the broker.
+fn count_host(host: &Arc<Host>, metrics: &Registry) {
+    let register = |name, help, value: fn(&Host) -> u64| {
+        let host = Arc::downgrade(host);
+        metrics.register_scraped(name, help, move || {
+            host.upgrade().map_or(0, |host| i64::try_from(value(&host)).unwrap_or(i64::MAX))
+        });
+    };
+    register("topics", "Topics", |host| host.catalog().len() as u64);
+    register("partitions", "Partitions of all topics", |host| host.catalog().partitions() as u64);
+    register("journal_room_bytes", "Bytes that new records may still take", |host| {
+        host.journal().room().normal_bytes
+    });
+    register("journal_failed", "Whether the journal takes no commits any more", |host| {
+        u64::from(host.journal().state().failure.is_some())
+    });
+    register("watches", "Readers that wait for more", |host| host.watches.registered() as u64);
+    register("queued_commands", "Commands that wait for the core", |host| host.queued() as u64);
 }
 
 /// What a store fetches or has: awaits it.

@@ -104,7 +104,6 @@ impl Watches {
     }
 
     /// Watches that are registered.
-    #[cfg(test)]
     pub fn registered(&self) -> usize {
         self.registered.load(Ordering::SeqCst)
     }

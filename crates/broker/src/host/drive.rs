@@ -78,11 +78,11 @@ impl Host {
     }
 
     fn turn(&self, running: &mut Running, made: &mut Made) {
-        let started_at = self.clock.elapsed();
+        let (now, started_at) = self.clock.now_and_elapsed();
         let waiting = running.work.len();
         let Running { core, turn, work, .. } = running;
         turn.clear();
-        core.turn(self.clock.now(), self.room(), work, turn);
+        core.turn(now, self.room(), work, turn);
         self.queued.fetch_sub(waiting - running.work.len(), Ordering::Relaxed);
         running.more = running.turn.more;
         self.arm(running.turn.next_timer.map_or(NO_TIMER, |at| at.0));
@@ -92,9 +92,7 @@ impl Host {
         let replies: Vec<_> = answered.filter_map(|(id, reply)| Some((asked.remove(id)?, reply))).collect();
         match submitted {
             Ok(committed) => {
-                let batch = batch(running, replies, committed, started_at);
-                made.batches.push(batch);
-                self.counts.turn_seconds.observe(self.clock.elapsed().saturating_sub(started_at));
+                made.batches.push(batch(running, replies, committed, started_at));
             }
             Err(why) => {
                 made.lost.extend(replies.into_iter().map(|(slot, _)| (slot, why)));

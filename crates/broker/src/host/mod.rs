@@ -153,6 +153,11 @@ impl Host {
         self.parked.lock().durable()
     }
 
+    /// Commands that wait for the core.
+    pub fn queued(&self) -> usize {
+        self.queued.load(Ordering::Relaxed)
+    }
+
     /// Why no command is taken any more.
     pub fn stopped(&self) -> Option<Unavailable> {
         self.stopped.get().copied()

@@ -16,8 +16,6 @@ pub struct Durability {
     pub commit_bytes: Counter,
     /// Time from a commit's submission until it is durable.
     pub durable_seconds: Latency,
-    /// Time that the core and the submission of one turn take.
-    pub turn_seconds: Latency,
     /// Newest durable position.
     pub durable_position: Gauge,
     /// Turns whose replies wait for durability.
@@ -34,11 +32,6 @@ impl Durability {
             "commit_durable_seconds",
             "Time from the submission of a commit until it is durable",
             all.durable_seconds.clone(),
-        );
-        registry.register(
-            "turn_seconds",
-            "Time that one turn of the core takes, its commit's submission included",
-            all.turn_seconds.clone(),
         );
         registry.register("durable_position", "Newest durable position", all.durable_position.clone());
         registry.register(

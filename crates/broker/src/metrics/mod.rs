@@ -7,6 +7,7 @@ mod apis;
 mod connections;
 mod durability;
 mod latency;
+mod scraped;
 
 use std::fmt;
 use std::sync::Arc;
@@ -45,6 +46,11 @@ impl Registry {
     /// Adds a metric. `name` is without the prefix `hence_` and with its unit last; counters get `_total` by themselves.
     pub fn register(&self, name: &str, help: &str, metric: impl Metric) {
         self.0.all.lock().register(name, help, metric);
+    }
+
+    /// Adds a gauge whose value is asked for when metrics are read: for what is known elsewhere and costs nothing to ask.
+    pub fn register_scraped(&self, name: &str, help: &str, value: impl Fn() -> i64 + Send + Sync + 'static) {
+        self.register(name, help, scraped::Scraped::new(value));
     }
 
     /// The counters of a door's APIs.

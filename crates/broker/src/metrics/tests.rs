@@ -71,3 +71,16 @@ fn a_duration_beyond_every_bound_falls_into_the_last_bucket() {
         ],
     );
 }
+
+#[test]
+fn a_scraped_gauge_is_asked_when_metrics_are_read() {
+    let registry = Registry::new();
+    let asked = Arc::new(std::sync::atomic::AtomicI64::new(0));
+    let value = Arc::clone(&asked);
+    registry.register_scraped("sample", "A sample", move || {
+        value.fetch_add(1, std::sync::atomic::Ordering::Relaxed) + 1
+    });
+    check(&registry, &["hence_sample 1"]);
+    check(&registry, &["hence_sample 2"]);
+    assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 2);
+}
