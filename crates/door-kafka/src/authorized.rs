@@ -13,12 +13,11 @@ pub const TOPIC: i32 = bits(&[3, 4, 5, 6, 7, 8, 10, 11]);
 /// Everything that can be done to a group.
 pub const GROUP: i32 = bits(&[3, 6, 8, 10, 11]);
 
-const fn bits(operations: &[u32]) -> i32 {
+const fn bits(mut operations: &[u32]) -> i32 {
     let mut set = 0;
-    let mut at = 0;
-    while at < operations.len() {
-        set |= 1 << operations[at];
-        at += 1;
+    while let [first, rest @ ..] = operations {
+        set |= 1 << *first;
+        operations = rest;
     }
     set
 }

@@ -51,6 +51,8 @@ pub struct Call {
     pub correlation_id: i32,
     /// The request whole, after its length.
     pub frame: Bytes,
+    /// What it costs in the budget for as long as the call lives.
+    pub charges: Vec<Charge>,
 }
 
 /// A response.
@@ -110,6 +112,12 @@ impl Call {
     pub fn request<'a, M: Message<'a>>(&'a self) -> Result<M, DecodeError> {
         let parts = RequestParts::read(&self.frame)?;
         M::decode(self.version, &mut parts.body.clone())
+    }
+
+    /// Gives back the frame and what it costs: for a call that waits and has taken what it needs.
+    pub fn let_go(&mut self) {
+        self.frame = Bytes::new();
+        self.charges = Vec::new();
     }
 
     /// What the client calls itself.

@@ -4,13 +4,18 @@
 //! read-only, since they follow from `hence config show`.
 
 use crate::options::Options;
-use crate::ports::{SettingKind, SettingSource};
+use crate::ports::{SettingKind, SettingSource, SettingValue};
 
 /// Where a config's value comes from, as responses number it.
 const TOPIC_CONFIG: i8 = 1;
 const STATIC_BROKER_CONFIG: i8 = 4;
 /// Nobody set it.
 pub const DEFAULT_CONFIG: i8 = 5;
+/// Set for all brokers of the cluster.
+pub const CLUSTER_CONFIG: i8 = 3;
+/// The one config that every Kafka of version 4 sets for the cluster when it is formatted (KIP-966), so that clients see
+/// it as set.
+const SET_BY_FORMATTING: &str = "min.insync.replicas";
 
 /// What a config's value is, as responses number it.
 pub mod kind {
@@ -28,12 +33,17 @@ pub mod kind {
     pub const LIST: i8 = 7;
 }
 
-/// The number of a source.
-pub const fn source(source: SettingSource) -> i8 {
-    match source {
+/// Where the value of a topic's setting comes from, as a number.
+pub fn source(value: &SettingValue<'_>) -> i8 {
+    match value.source {
         SettingSource::Topic => TOPIC_CONFIG,
-        SettingSource::Default => DEFAULT_CONFIG,
+        SettingSource::Default => default_source(value.setting.name),
     }
+}
+
+/// Where a config that nobody set has its value from.
+pub fn default_source(name: &str) -> i8 {
+    if name == SET_BY_FORMATTING { CLUSTER_CONFIG } else { DEFAULT_CONFIG }
 }
 
 /// The number of a kind.
@@ -104,7 +114,7 @@ pub struct BrokerConfig {
 impl BrokerConfig {
     /// Where its value comes from.
     pub fn source(&self) -> i8 {
-        if self.value.as_deref() == self.default { DEFAULT_CONFIG } else { STATIC_BROKER_CONFIG }
+        if self.value.as_deref() == self.default { default_source(self.name) } else { STATIC_BROKER_CONFIG }
     }
 }
 

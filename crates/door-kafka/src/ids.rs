@@ -1,4 +1,6 @@
 //! New random ids: topics, members, fetch sessions. The core has no randomness; its doors bring it.
+//!
+//! Never here: who uses an id for what.
 
 use hence_broker::fresh_id;
 

@@ -15,9 +15,6 @@ pub const UNSENT_BYTES_MAX: usize = 256 * 1024;
 /// Bytes read from a socket at once; a larger frame gets a buffer of its own size.
 pub const READ_BYTES: usize = 64 * 1024;
 
-/// A read buffer that grew beyond this is not kept for the next request.
-pub const READ_BUFFER_KEPT_BYTES_MAX: usize = 2 * 1024 * 1024;
-
 /// Buffers of one vectored write: Linux takes 1,024, and more than this gains nothing.
 pub const WRITE_BUFFERS_MAX: usize = 64;
 
@@ -60,3 +57,13 @@ pub const SESSION_TIMEOUT_MS_MAX: i32 = 1_800_000;
 
 /// Bytes that a compressed batch may open to when a record is looked for by its time; beyond, the batch answers.
 pub const RECORD_SEARCH_BYTES_MAX: usize = 128 * 1024 * 1024;
+
+/// Records that one partition of a produce response explains at most.
+pub const RECORD_ERRORS_MAX: usize = 1_000;
+
+/// A request of at most so many bytes on a connection with nothing in flight is begun without asking the budget: small
+/// requests go on when large ones have used it up.
+pub const UNCHARGED_BYTES_MAX: usize = 4 * 1024;
+
+/// What a partition is read with when the budget has not what the client asks for.
+pub const FETCH_SCARCE_BYTES: usize = 256 * 1024;

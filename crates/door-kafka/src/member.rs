@@ -1,4 +1,6 @@
 //! How requests name a member of a group.
+//!
+//! Never here: whether there is such a member.
 
 use crate::ports::MemberRef;
 

@@ -11,6 +11,6 @@ pub use hence_broker::core::{
     OffsetDelete, OffsetDeleteError, OffsetFetch, PartitionCommit, PartitionCommitError,
     PartitionDeleteError, Produce, ProduceBatch, Produced, SettingChange, SettingKind, SettingSource,
     SettingValue, SyncError, SyncGroup, TimestampType, Topic, TopicChanges, TopicCommit, TopicId,
-    TopicOffsets, TopicRef, Trim, TrimError, TrimTo,
+    TopicOffsets, TopicRef, TopicSettings, Trim, TrimError, TrimTo,
 };
 pub use hence_broker::{Bounds, Entry, Find, ReadError, ReadLimits, Unavailable};

@@ -1,4 +1,6 @@
 //! Kinds of things that have configs, as DescribeConfigs and IncrementalAlterConfigs number them.
+//!
+//! A kind that is not listed is refused by whoever is asked about it.
 
 /// A topic, by name.
 pub const TOPIC: i8 = 2;

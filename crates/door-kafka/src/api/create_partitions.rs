@@ -1,4 +1,6 @@
 //! CreatePartitions (key 37): topics grow, each by itself.
+//!
+//! Counts and assignments are judged here, what a topic may have is judged by the core.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::create_partitions::{

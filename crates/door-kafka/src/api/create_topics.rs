@@ -144,7 +144,7 @@ fn result<'r>(call: &Call, topic: &'r Topic) -> CreatableTopicResult<'r> {
             name: value.setting.name.into(),
             value: Some(value.value.into()),
             read_only: false,
-            config_source: configs::source(value.source),
+            config_source: configs::source(&value),
             is_sensitive: false,
         })
     });

@@ -1,4 +1,6 @@
 //! DeleteGroups (key 42): groups without members, with their offsets.
+//!
+//! A group that has members is refused; each group is answered by itself.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::delete_groups::{DeletableGroupResult, DeleteGroupsRequest, DeleteGroupsResponse};

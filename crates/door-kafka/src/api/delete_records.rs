@@ -1,4 +1,6 @@
 //! DeleteRecords (key 21): moves the start of partitions.
+//!
+//! Nothing is moved back, and nothing is removed of a batch that still holds readable records.
 
 use hence_base::Offset;
 use hence_kafka_proto::ApiKey;

@@ -1,4 +1,6 @@
 //! DeleteTopics (key 20): by name, or by id from version 6 on.
+//!
+//! What a topic stored is freed behind the answer; its id is never used again.
 
 use hence_kafka_proto::delete_topics::{
     DeletableTopicResult, DeleteTopicState, DeleteTopicsRequest, DeleteTopicsResponse,

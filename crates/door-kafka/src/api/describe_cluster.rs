@@ -1,4 +1,6 @@
 //! DescribeCluster (key 60): the one broker of the cluster, at the address for this client.
+//!
+//! There is no separate controller: asking for its endpoints is refused as Kafka refuses it.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::describe_cluster::{

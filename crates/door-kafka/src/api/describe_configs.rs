@@ -1,4 +1,6 @@
 //! DescribeConfigs (key 32): every config of topics and of the broker, with its default, source and synonyms.
+//!
+//! Names and values come from the core's table and from `crate::configs`; nothing is decided here.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::describe_configs::{
@@ -101,17 +103,21 @@ impl<'c> Shown<'c> {
         let setting = value.setting;
         let mut synonyms = Vec::new();
         if self.synonyms {
+            let default_source = configs::default_source(setting.name);
             if value.source == SettingSource::Topic {
-                synonyms.push(synonym(setting.name, value.value, configs::source(value.source)));
+                synonyms.push(synonym(setting.name, value.value, configs::source(value)));
             }
             if let Some(twin) = configs::twin(setting.name) {
+                if default_source != DEFAULT_CONFIG {
+                    synonyms.push(synonym(twin, setting.default, default_source));
+                }
                 synonyms.push(synonym(twin, setting.default, DEFAULT_CONFIG));
             }
         }
         DescribeConfigsResourceResult {
             name: setting.name.into(),
             value: Some(value.value.into()),
-            config_source: configs::source(value.source),
+            config_source: configs::source(value),
             synonyms,
             config_type: configs::kind_of(setting.kind),
             documentation: self.documentation.then(|| setting.doc.into()),

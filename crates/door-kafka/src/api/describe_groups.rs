@@ -1,4 +1,6 @@
 //! DescribeGroups (key 15): groups with their members.
+//!
+//! Member metadata and assignments are shown as they were sent: they are opaque.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::describe_groups::{

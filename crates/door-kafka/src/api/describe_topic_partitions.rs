@@ -1,4 +1,6 @@
 //! DescribeTopicPartitions (key 75): topics in pieces, with a cursor (KIP-966).
+//!
+//! Topics are told in the order of their names, so that a cursor leads to every partition once.
 
 use hence_kafka_proto::describe_topic_partitions::{
     DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,

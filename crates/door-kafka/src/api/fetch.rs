@@ -1,4 +1,6 @@
 //! Fetch (key 1): reads record batches, waiting for them when there are too few. The way is in `crate::fetch`.
+//!
+//! Never here: how records are read, or what a session is.
 
 use hence_kafka_proto::ApiKey;
 

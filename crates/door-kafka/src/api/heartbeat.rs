@@ -1,4 +1,6 @@
 //! Heartbeat (key 12): a member is alive, and learns when to join again.
+//!
+//! It is not answered early or late: a rebalance is told by its code.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::heartbeat::{HeartbeatRequest, HeartbeatResponse};

@@ -1,4 +1,6 @@
 //! JoinGroup (key 11): a member joins a group, or joins it again. Answered when the group's join phase ends.
+//!
+//! Protocols and their metadata are opaque, but for the topics that a consumer says it reads.
 
 use bytes::Bytes;
 use hence_kafka_proto::join_group::{JoinGroupRequest, JoinGroupResponse, JoinGroupResponseMember};
@@ -30,7 +32,7 @@ async fn handle(mut call: Call) -> Answered {
     let join = command(&call)?;
     let member = join.member.clone();
     // A join may wait for minutes and does not hold the read buffer meanwhile.
-    call.frame = Bytes::new();
+    call.let_go();
     let timeout = join.session_timeout_ms;
     let joined =
         if !(SESSION_TIMEOUT_MS_MIN..=SESSION_TIMEOUT_MS_MAX).contains(&timeout) && !join.group.is_empty() {

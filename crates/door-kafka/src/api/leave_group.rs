@@ -1,4 +1,6 @@
 //! LeaveGroup (key 13): members leave, several at once from version 3 on (KIP-345).
+//!
+//! Each member is answered by itself; a static one may be named by its instance alone.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::leave_group::{LeaveGroupRequest, LeaveGroupResponse, MemberIdentity, MemberResponse};

@@ -1,4 +1,6 @@
 //! ListGroups (key 16): all groups, by state (KIP-518) and by type (KIP-848). Every group here is a classic one.
+//!
+//! Filters that name nothing that exists find nothing, as in Kafka.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::list_groups::{ListGroupsRequest, ListGroupsResponse, ListedGroup};

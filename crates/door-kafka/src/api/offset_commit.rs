@@ -1,4 +1,6 @@
 //! OffsetCommit (key 8): a group's place in its partitions.
+//!
+//! Offsets are kept as they are sent, negative ones too; a note that is absent is empty.
 
 use hence_kafka_proto::offset_commit::{
     OffsetCommitRequest, OffsetCommitRequestTopic, OffsetCommitResponse, OffsetCommitResponsePartition,

@@ -1,4 +1,6 @@
 //! OffsetDelete (key 47): removes committed offsets of a group.
+//!
+//! Offsets of topics that a member reads stay.
 
 use hence_kafka_proto::ApiKey;
 use hence_kafka_proto::offset_delete::{

@@ -1,4 +1,6 @@
 //! OffsetFetch (key 9): committed offsets, of several groups at once from version 8 on (KIP-709).
+//!
+//! What was never committed is answered with −1 and no error; unstable offsets do not exist without transactions.
 
 use hence_kafka_proto::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse, OffsetFetchResponseGroup,

@@ -1,4 +1,6 @@
 //! OffsetForLeaderEpoch (key 23): where a leader epoch ends, for clients that look for a truncation (KIP-320).
+//!
+//! The core keeps where each epoch begins; an epoch that it never saw has no answer.
 
 use hence_base::LeaderEpoch;
 use hence_kafka_proto::ApiKey;

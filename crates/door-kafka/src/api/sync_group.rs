@@ -1,4 +1,6 @@
 //! SyncGroup (key 14): the leader gives the assignments, every member gets its own.
+//!
+//! Answered when the leader's assignments came; they are opaque.
 
 use bytes::Bytes;
 use hence_kafka_proto::ApiKey;
@@ -16,7 +18,7 @@ pub const API: Api = Api::new(ApiKey::SyncGroup, 0..=5, |call| Work::later(handl
 async fn handle(mut call: Call) -> Answered {
     let sync = command(&call)?;
     // A sync may wait for the leader and does not hold the read buffer meanwhile.
-    call.frame = Bytes::new();
+    call.let_go();
     let synced = match call.until_drained(call.door.broker.call(sync)).await {
         Some(Ok(synced)) => synced.map_err(|error| error.code()),
         Some(Err(_)) | None => Err(GROUP_UNAVAILABLE),

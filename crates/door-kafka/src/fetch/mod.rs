@@ -12,7 +12,6 @@ mod sessions;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::Bytes;
 use hence_kafka_proto::FetchRequest;
 
 use crate::call::{Answered, Broken, Call, Work};
@@ -45,8 +44,9 @@ pub fn begin(call: Call) -> Work {
 
 async fn handle(mut call: Call) -> Answered {
     let (params, ask) = take_apart(&call)?;
-    // From here on everything is owned: a waiting fetch does not hold the connection's read buffer.
-    call.frame = Bytes::new();
+    // From here on everything is owned: a waiting fetch does not hold the connection's read buffer, and what it reads is
+    // paid for anew.
+    call.let_go();
     let uses_ids = ask.uses_ids;
     let now = call.door.broker.plumbing().clock.now();
     let plan = match call.door.sessions.plan(ask, now) {

@@ -13,7 +13,7 @@ use super::session::{TopicKey, Wanted};
 use crate::call::{Broken, Call};
 use crate::epoch;
 use crate::error_code::{Coded, ErrorCode};
-use crate::limits::FETCH_PARTITION_BYTES_MAX;
+use crate::limits::{FETCH_PARTITION_BYTES_MAX, FETCH_SCARCE_BYTES};
 use crate::ports::{Bounds, Catalog, Entry, EpochEnd, EpochEnds, ReadError, ReadLimits, TopicId};
 
 /// What was read.
@@ -86,10 +86,10 @@ impl Reader<'_> {
             Err(part) => return Ok(part),
         };
         let bounds = self.call.door.broker.bounds(stream).unwrap_or_default();
-        if wanted.last_epoch >= 0 {
-            if let Some(part) = self.diverged(wanted, stream, bounds).await? {
-                return Ok(part);
-            }
+        if wanted.last_epoch >= 0
+            && let Some(part) = self.diverged(wanted, stream, bounds).await?
+        {
+            return Ok(part);
         }
         let from = match u64::try_from(wanted.offset) {
             Ok(offset) if (bounds.start.0..=bounds.end.0).contains(&offset) => Offset(offset),
@@ -157,9 +157,10 @@ impl Reader<'_> {
         let first = self.reading.bytes == 0;
         let reserved = match share.try_take(limit as u64) {
             Some(charge) => charge,
-            None if first => share.take(limit as u64).await,
+            None if first => share.take(limit.min(FETCH_SCARCE_BYTES) as u64).await,
             None => return Ok(Vec::new()),
         };
+        let limit = limit.min(usize::try_from(reserved.bytes()).unwrap_or(limit));
         let limits = ReadLimits { bytes_max: limit, before: None };
         let entries = settled(self.call.door.broker.read(stream, from, limits)).await?;
         let bytes: usize = entries.iter().map(|entry| entry.payload.len()).sum();

@@ -5,8 +5,9 @@
 
 use bytes::{Bytes, BytesMut};
 use hence_base::{StreamId, Timestamp};
-use hence_message::kafka::{BatchError, BatchHeader, Limits, check, stamp_log_append_time};
+use hence_message::kafka::{BatchError, BatchHeader, HeadError, Limits, check, stamp_log_append_time};
 
+use super::timestamps::{self, Refused};
 use crate::ports::{ProduceBatch, TimestampType, Topic};
 
 /// "The producer's time stays", as responses write it.
@@ -19,14 +20,24 @@ pub fn read(
     topic: &Topic,
     stream: StreamId,
     now: Timestamp,
-) -> Result<(ProduceBatch, i64), BatchError> {
+) -> Result<(ProduceBatch, i64), Refused> {
     let settings = &topic.settings;
     let limits = Limits::of_size(settings.max_message_bytes as usize);
     match settings.timestamp_type {
         TimestampType::CreateTime => {
             let before_ms = u64::try_from(settings.timestamp_before_max_ms).unwrap_or(0);
             let after_ms = u64::try_from(settings.timestamp_after_max_ms).unwrap_or(0);
-            let header = check(records, &limits.around(now, before_ms, after_ms))?;
+            let limits = limits.around(now, before_ms, after_ms);
+            let header = match check(records, &limits) {
+                Ok(header) => header,
+                Err(BatchError::TimestampOutOfBounds(refused)) => {
+                    return Err(timestamps::explain(records, &limits, refused).into());
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if timestamps::bounds_the_past(settings) {
+                timestamps::check(records, &limits)?;
+            }
             let payload = frame.slice_ref(records);
             let max_timestamp = header.newest();
             Ok((ProduceBatch { stream, header, max_timestamp, payload }, NO_APPEND_TIME))
@@ -34,9 +45,10 @@ pub fn read(
         TimestampType::LogAppendTime => {
             check(records, &limits)?;
             let mut stamped = BytesMut::from(records);
-            stamp_log_append_time(&mut stamped, now)?;
+            let head = |error: HeadError| Refused::Batch(error.into());
+            stamp_log_append_time(&mut stamped, now).map_err(head)?;
             let payload = stamped.freeze();
-            let header = BatchHeader::parse(&payload)?;
+            let header = BatchHeader::parse(&payload).map_err(head)?;
             Ok((ProduceBatch { stream, header, max_timestamp: now, payload }, now.0))
         }
     }

@@ -6,6 +6,7 @@
 
 mod batch;
 mod plan;
+mod timestamps;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -15,6 +16,7 @@ use bytes::Bytes;
 use hence_broker::Pending;
 use hence_kafka_proto::produce::ProduceRequest;
 use hence_kafka_proto::{ApiKey, Writer, encode_response};
+use smallvec::SmallVec;
 
 use crate::call::{Answer, Answered, Broken, Call, Work};
 use crate::error_code::ErrorCode;
@@ -35,7 +37,8 @@ pub fn begin(call: Call) -> Work {
     match read(&call) {
         Ok((plan, produce, acks)) => {
             let mut call = call;
-            // The batches hold what they need of it; the read buffer is used again once nobody does.
+            // The batches hold what they need of it; the read buffer is used again once nobody does. The charge stays
+            // until the batches are durable.
             call.frame = Bytes::new();
             let pending = (!produce.batches.is_empty()).then(|| call.door.broker.call(produce));
             Work::Appending(Appending { call, plan, acks, pending })
@@ -49,14 +52,14 @@ fn read(call: &Call) -> Result<(Plan, Produce, i16), Broken> {
     let catalog = call.door.broker.catalog();
     let reader = Reader { call, refused: refused_whole(&request), acks: request.acks };
     let mut produce = Produce::default();
-    let mut topics = Vec::with_capacity(request.topic_data.len());
+    let mut topics = SmallVec::with_capacity(request.topic_data.len());
     for data in &request.topic_data {
         let topic = if call.version >= 13 {
             catalog.topic_by_id(TopicId(data.topic_id.0))
         } else {
             catalog.topic(data.name)
         };
-        let mut slots = Vec::with_capacity(data.partition_data.len());
+        let mut slots = SmallVec::with_capacity(data.partition_data.len());
         for partition in &data.partition_data {
             let outcome = reader.partition(topic.map(|topic| &**topic), partition.index, partition.records);
             let slot = match outcome {
@@ -65,7 +68,7 @@ fn read(call: &Call) -> Result<(Plan, Produce, i16), Broken> {
                     produce.batches.push(batch);
                     Slot::Appended { index: partition.index, stream, log_append_time }
                 }
-                Err(refusal) => Slot::Refused { index: partition.index, refusal },
+                Err(refusal) => Slot::Refused { index: partition.index, refusal: Box::new(refusal) },
             };
             slots.push(slot);
         }
@@ -112,7 +115,7 @@ impl Reader<'_> {
         let now = self.call.door.broker.plumbing().clock.now();
         batch::read(&self.call.frame, records, topic, stream, now).map_err(|error| {
             let start = self.call.door.broker.bounds(stream).unwrap_or_default().start;
-            Refusal::of_batch(&error, start)
+            Refusal::of_records(&error, start)
         })
     }
 }

@@ -11,6 +11,9 @@ use hence_kafka_proto::produce::{
 };
 use hence_message::kafka::BatchError;
 
+use smallvec::SmallVec;
+
+use super::timestamps::Refused;
 use crate::call::Call;
 use crate::error_code::{Coded, ErrorCode};
 use crate::ports::{AppendError, Appended, Produced, Unavailable};
@@ -21,7 +24,7 @@ const ABSENT: i64 = -1;
 /// The response to be.
 #[derive(Debug)]
 pub struct Plan {
-    pub topics: Vec<TopicPlan>,
+    pub topics: SmallVec<[TopicPlan; 1]>,
 }
 
 /// One topic of it.
@@ -29,7 +32,7 @@ pub struct Plan {
 pub struct TopicPlan {
     pub name: Arc<str>,
     pub id: Uuid,
-    pub slots: Vec<Slot>,
+    pub slots: SmallVec<[Slot; 1]>,
 }
 
 /// One partition of it.
@@ -49,7 +52,7 @@ pub enum Slot {
         /// The partition.
         index: i32,
         /// Why.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
     },
 }
 
@@ -59,14 +62,14 @@ pub struct Refusal {
     code: ErrorCode,
     log_start: i64,
     text: Option<String>,
-    /// What is wrong with the first record.
-    record: Option<String>,
+    /// What is wrong with which records.
+    records: Vec<(i32, String)>,
 }
 
 impl Refusal {
     /// Only a code.
     pub fn of(code: ErrorCode) -> Self {
-        Self { code, log_start: ABSENT, text: None, record: None }
+        Self { code, log_start: ABSENT, text: None, records: Vec::new() }
     }
 
     /// Transactions are not offered: definite, and no client tries again.
@@ -75,19 +78,33 @@ impl Refusal {
         Self { text: Some(text), ..Self::of(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED) }
     }
 
+    /// Records that may not be stored.
+    pub fn of_records(refused: &Refused, start: Offset) -> Self {
+        let wrong = match refused {
+            Refused::Batch(error) => return Self::of_batch(error, start),
+            Refused::Timestamps(wrong) => wrong,
+        };
+        let (earliest, latest) = (wrong.bounds.earliest, wrong.bounds.latest);
+        let explained = wrong.records.iter().map(|(at, timestamp)| {
+            let text = format!(
+                "Timestamp {timestamp} of message with offset {at} is out of range. The timestamp should be within \
+                 [{earliest}, {latest}]"
+            );
+            (*at, text)
+        });
+        Self {
+            log_start: start.0 as i64,
+            text: Some("One or more records have been rejected due to invalid timestamp".to_owned()),
+            records: explained.collect(),
+            ..Self::of(ErrorCode::INVALID_TIMESTAMP)
+        }
+    }
+
     /// A batch that is not well formed or not allowed. What Kafka finds record by record comes with the log's start.
-    pub fn of_batch(error: &BatchError, start: Offset) -> Self {
+    fn of_batch(error: &BatchError, start: Offset) -> Self {
         let late = Self { log_start: start.0 as i64, ..Self::of(error.code()) };
         match error {
             BatchError::TransactionalBatch(_) => Self::transactional(),
-            BatchError::TimestampOutOfBounds(cause) => Self {
-                text: Some("One or more records have been rejected due to invalid timestamp".to_owned()),
-                record: Some(format!(
-                    "Timestamp {} of message with offset 0 is out of range. The timestamp should be within [{}, {}]",
-                    cause.timestamp, cause.earliest, cause.latest
-                )),
-                ..late
-            },
             BatchError::UnknownMagic(cause) => Self {
                 text: Some(format!("Invalid magic found in record: {}", cause.magic)),
                 ..Self::of(error.code())
@@ -131,7 +148,7 @@ impl Plan {
             let mut partition_responses = Vec::with_capacity(topic.slots.len());
             for slot in &topic.slots {
                 partition_responses.push(match slot {
-                    Slot::Refused { index, refusal } => writer.refused(*index, refusal.clone()),
+                    Slot::Refused { index, refusal } => writer.refused(*index, Refusal::clone(refusal)),
                     Slot::Appended { index, stream, log_append_time } => match answers.next() {
                         Some(Ok(appended)) => Filling::appended(*index, *log_append_time, appended),
                         Some(Err(error)) => {
@@ -168,9 +185,8 @@ impl Filling<'_> {
     fn refused<'r>(&mut self, index: i32, refusal: Refusal) -> PartitionProduceResponse<'r> {
         self.first_error.get_or_insert(refusal.code);
         let error_code = self.call.code(refusal.code);
-        let record = refusal.record.map(|text| BatchIndexAndErrorMessage {
-            batch_index: 0,
-            batch_index_error_message: Some(text.into()),
+        let record_errors = refusal.records.into_iter().map(|(batch_index, text)| {
+            BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text.into()) }
         });
         PartitionProduceResponse {
             index,
@@ -178,7 +194,7 @@ impl Filling<'_> {
             base_offset: ABSENT,
             log_append_time_ms: ABSENT,
             log_start_offset: refusal.log_start,
-            record_errors: record.into_iter().collect(),
+            record_errors: record_errors.collect(),
             error_message: refusal.text.map(Into::into),
             ..Default::default()
         }

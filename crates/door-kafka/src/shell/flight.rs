@@ -7,7 +7,6 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use hence_broker::budget::Charge;
 use hence_kafka_proto::connection::RequestId;
 use hence_kafka_proto::{ApiKey, Writer};
 
@@ -23,9 +22,6 @@ pub struct InFlight {
     pub begun_at: Duration,
     /// What answers it.
     pub work: Work,
-    /// Its bytes in the budget, given back when it is answered.
-    #[allow(dead_code, reason = "held for its drop")]
-    pub charge: Option<Charge>,
 }
 
 impl InFlight {

@@ -14,6 +14,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use bytes::BytesMut;
 use hence_base::{ErrorKind, Timestamp};
 use hence_broker::budget::{Charge, Share};
 use hence_broker::net::{Activity, Connection};
@@ -23,7 +24,9 @@ use tokio::net::TcpStream;
 
 use crate::call::{Answer, Broken, Call, Client};
 use crate::door::Door;
-use crate::limits::{READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNSENT_BYTES_MAX};
+use crate::limits::{
+    READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX, UNSENT_BYTES_MAX,
+};
 use flight::{Flight, InFlight};
 use unsent::Unsent;
 
@@ -70,10 +73,14 @@ pub struct Shell {
     begun: Pin<Box<dyn Future<Output = ()> + Send>>,
     draining: bool,
     peer_closed: bool,
+    /// Bytes read since a frame was last whole.
+    read_bytes: usize,
+    /// Whether the read buffer was given back.
+    rested: bool,
     /// Waits for the budget to take the next request.
     waiting: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
     /// Paid for the next request.
-    charge: Option<Charge>,
+    charges: Vec<Charge>,
 }
 
 impl Shell {
@@ -100,8 +107,10 @@ impl Shell {
             begun: Box::pin(async move { begun.begun().await }),
             draining: false,
             peer_closed: false,
+            read_bytes: 0,
+            rested: false,
             waiting: None,
-            charge: None,
+            charges: Vec::new(),
         }
     }
 
@@ -201,7 +210,7 @@ impl Shell {
             let Some(next) = &self.next else { break };
             let (bytes, appends) = (next.bytes.len(), appends(&next.bytes));
             let in_order = self.flight.is_empty() || (appends && self.flight.only_appends());
-            if !in_order || !self.charged(bytes, context) {
+            if !in_order || !self.charged(bytes, bytes, context) {
                 break;
             }
             if let Some(next) = self.next.take() {
@@ -212,22 +221,26 @@ impl Shell {
         Ok(moved)
     }
 
-    /// Whether the next request, of so many bytes, is paid for.
-    fn charged(&mut self, bytes: usize, context: &mut Context<'_>) -> bool {
-        if self.charge.is_some() {
+    /// Whether so many bytes of the next request are paid for, of the `whole` that it has.
+    fn charged(&mut self, bytes: usize, whole: usize, context: &mut Context<'_>) -> bool {
+        let paid: u64 = self.charges.iter().map(Charge::bytes).sum();
+        let missing = (bytes as u64).saturating_sub(paid);
+        if missing == 0 || (whole <= UNCHARGED_BYTES_MAX && self.flight.is_empty()) {
             return true;
         }
-        let bytes = bytes as u64;
-        if self.waiting.is_none() {
-            self.charge = self.client.share.try_take(bytes);
-            if self.charge.is_some() {
-                return true;
-            }
+        if self.waiting.is_none()
+            && let Some(charge) = self.client.share.try_take(missing)
+        {
+            self.charges.push(charge);
+            return true;
         }
-        let waiting = self.waiting.get_or_insert_with(|| wait_for(Arc::clone(&self.client.share), bytes));
+        // Beyond its share a connection may have one large request, all of it, and nothing else.
+        self.charges.clear();
+        let waiting =
+            self.waiting.get_or_insert_with(|| wait_for(Arc::clone(&self.client.share), whole as u64));
         let Poll::Ready(charge) = waiting.as_mut().poll(context) else { return false };
         self.waiting = None;
-        self.charge = Some(charge);
+        self.charges.push(charge);
         true
     }
 
@@ -252,9 +265,9 @@ impl Shell {
         let handle = row.api.handle;
         let begun_at = self.door.broker.plumbing().clock.elapsed();
         let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
-        let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes });
-        let charge = self.charge.take();
-        self.flight.push(InFlight { id: frame.id, key, begun_at, work, charge });
+        let charges = std::mem::take(&mut self.charges);
+        let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes, charges });
+        self.flight.push(InFlight { id: frame.id, key, begun_at, work });
         Ok(())
     }
 
@@ -263,16 +276,17 @@ impl Shell {
         if self.peer_closed || self.draining || !self.machine.wants_input() {
             return Ok(false);
         }
-        // A large request is paid for before room is made for it; while another one waits to begin, not even begun.
-        if let Some(bytes) = self.machine.partial_frame_bytes() {
-            if self.next.is_some() || !self.charged(bytes, context) {
+        // A large request is paid for as it comes: the room that the next read may make, not what its length promises.
+        if let Some(whole) = self.machine.partial_frame_bytes() {
+            let room = self.read_bytes.saturating_mul(2).max(READ_BYTES).min(whole);
+            if self.next.is_some() || !self.charged(room, whole, context) {
                 return Ok(false);
             }
         }
         match self.poll_read(context) {
             Poll::Pending => {
                 if self.flight.is_empty() {
-                    self.machine.shrink();
+                    self.rest();
                 }
                 Ok(false)
             }
@@ -280,12 +294,26 @@ impl Shell {
                 self.peer_closed = true;
                 Ok(true)
             }
-            Poll::Ready(Ok(_)) => {
+            Poll::Ready(Ok(bytes)) => {
                 self.activity.touch();
+                self.rested = false;
                 self.machine.handle_read(Timestamp::NONE)?;
+                let partial = self.machine.partial_frame_bytes().is_some();
+                self.read_bytes = if partial { self.read_bytes + bytes } else { 0 };
                 Ok(true)
             }
             Poll::Ready(Err(error)) => Err(error.into()),
+        }
+    }
+
+    /// Nothing is being done: ten thousand idle connections hold no read buffers.
+    fn rest(&mut self) {
+        if !self.rested && self.machine.partial_frame_bytes().is_none() && self.next.is_none() {
+            let buffer = self.machine.read_buffer();
+            if buffer.is_empty() {
+                *buffer = BytesMut::new();
+                self.rested = true;
+            }
         }
     }
 
