@@ -36,6 +36,8 @@ pub const MEMBER_NAME_BYTES_MAX: usize = 1024;
 pub const MEMBERS_PER_GROUP_MAX: usize = 5_000;
 /// What a group's row may take: members, metadata and assignments are one row.
 pub const GROUP_ROW_BYTES_MAX: usize = 4 * 1024 * 1024;
+/// What the members of all groups may hold in memory: metadata, assignments, names.
+pub const GROUPS_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Protocols that one member may offer.
 pub const PROTOCOLS_PER_MEMBER_MAX: usize = 64;
 /// Committed offsets over all groups (about 150 bytes each).

@@ -30,6 +30,8 @@ pub struct Settings {
     pub groups_max: usize,
     /// Members of one group (`group.max.size`).
     pub group_members_max: usize,
+    /// Bytes of metadata, assignments and names of the members of all groups.
+    pub groups_bytes_max: usize,
     /// Committed offsets over all groups.
     pub offsets_max: usize,
 }
@@ -48,6 +50,7 @@ impl Default for Settings {
             partitions_max: limits::PARTITIONS_MAX,
             groups_max: limits::GROUPS_MAX,
             group_members_max: limits::MEMBERS_PER_GROUP_MAX,
+            groups_bytes_max: limits::GROUPS_BYTES_MAX,
             offsets_max: limits::OFFSETS_MAX,
         }
     }

@@ -121,7 +121,8 @@ impl Core {
         act: impl FnOnce(&mut Groups, &Catalog, &mut Effects<'_, '_>) -> T,
     ) -> (T, Option<hence_base::Timestamp>) {
         let (settings, counters) = (&self.settings, &mut self.counters);
-        let mut fx = Effects { gather, settings, counters, wake_by: None };
+        let held = &mut self.groups_held;
+        let mut fx = Effects { gather, settings, counters, held, wake_by: None };
         let answer = act(&mut self.groups, &self.catalog.catalog, &mut fx);
         (answer, fx.wake_by)
     }

@@ -58,6 +58,8 @@ pub struct Core {
     /// The removed topic whose offsets are looked for, and the group that was looked at last.
     removal_after: (TopicId, u64),
     groups: Groups,
+    /// Bytes that the members of all groups hold.
+    groups_held: usize,
     schedule: Schedule<Timer>,
     /// Whether recovery is over: before, nothing has a time, so nothing is due.
     started: bool,
@@ -94,6 +96,7 @@ impl Core {
             removals: Removals::default(),
             removal_after: (TopicId::NONE, 0),
             groups: Groups::default(),
+            groups_held: 0,
             schedule: Schedule::default(),
             started: false,
             under_way: None,
@@ -240,6 +243,7 @@ impl Core {
         for (group, at) in self.groups.start(gather.now, self.settings.offsets_check_ms) {
             self.schedule.set(Timer::Group(group), at);
         }
+        self.groups_held = self.groups.held();
         Some(Ok(()))
     }
 

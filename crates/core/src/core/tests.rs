@@ -23,6 +23,7 @@ impl Core {
             assert_eq!(self.catalog.catalog.topic_by_id(topic.id), Some(topic));
             rows.insert((tables::TOPICS, topic_key(&topic.name)), encode_topic(topic));
         }
+        assert!(!self.started || self.groups_held == self.groups.held(), "what members hold is counted");
         self.groups.image(&mut rows);
         self.partitions.image(&mut rows);
         rows

@@ -20,6 +20,8 @@ pub struct Effects<'a, 'g> {
     pub settings: &'a Settings,
     /// The counters: a group's serial comes from them.
     pub counters: &'a mut Counters,
+    /// Bytes that the members of all groups hold: metadata, assignments, names.
+    pub held: &'a mut usize,
     /// When the group is to be looked at, at the latest.
     pub wake_by: Option<Timestamp>,
 }
@@ -40,6 +42,11 @@ impl Effects<'_, '_> {
     pub fn wake_in(&mut self, ms: i64) -> Timestamp {
         let at = self.now().plus_ms(ms);
         self.wake_by(at)
+    }
+
+    /// A member holds so much where it held so much before.
+    pub fn holds(&mut self, bytes: usize, before: usize) {
+        *self.held = (*self.held + bytes).saturating_sub(before);
     }
 
     /// Whether operations fit into the turn. Groups keep consumers going: relief.

@@ -10,8 +10,8 @@ use super::state::{Group, Initial, Member, Phase};
 use crate::command::{JoinGroup, RequestId};
 use crate::core::NoFit;
 use crate::error::{
-    DiskFull, GroupFull, GroupTooLarge, InconsistentProtocol, JoinError, MemberIdRequired, Rebalancing,
-    UnknownMember,
+    DiskFull, GroupFull, GroupTooLarge, InconsistentProtocol, JoinError, MemberIdRequired, OverLimit,
+    Rebalancing, UnknownMember,
 };
 use crate::limits::{GROUP_ROW_BYTES_MAX, NEW_MEMBER_TIMEOUT_MS};
 use crate::reply::Joined;
@@ -45,8 +45,8 @@ impl Group {
         if !self.supports(command) {
             return refuse(InconsistentProtocol {});
         }
-        if let Err(error) = self.room_for(command) {
-            return refuse(error);
+        if let Err(error) = self.room_for(fx, command) {
+            return Answer::Now(Err(error));
         }
         if command.member.is_empty() {
             self.join_new(fx, id, command)
@@ -134,6 +134,7 @@ impl Group {
             deadline: fx.wake_in(NEW_MEMBER_TIMEOUT_MS),
             arrival: self.arrivals,
         };
+        fx.holds(new.seat.bytes(), 0);
         self.members.insert(member.to_owned(), new);
         self.rebalance_or_complete(fx);
         Answer::Parked
@@ -142,10 +143,10 @@ impl Group {
     /// A known member waits for the next generation, with what it says now.
     fn rejoin(&mut self, fx: &mut Effects<'_, '_>, id: RequestId, command: &JoinGroup, name: &str) {
         let Some(member) = self.members.get_mut(name) else { return };
-        let seat = seat_of(command, name);
-        let old = std::mem::replace(&mut member.seat, seat);
-        member.seat.assignment = old.assignment;
-        member.seat.instance = old.instance;
+        let old_bytes = member.seat.bytes();
+        let Seat { assignment, instance, .. } = std::mem::take(&mut member.seat);
+        member.seat = Seat { assignment, instance, ..seat_of(command, name) };
+        fx.holds(member.seat.bytes(), old_bytes);
         if let Some(waits) = member.joining.replace(id) {
             // The same member asked twice; only the newer request is of use to it.
             fx.answer_join(waits, Err(Rebalancing {}.into()));
@@ -193,8 +194,10 @@ impl Group {
         if let Some(waits) = member.syncing.take() {
             fx.answer_sync(waits, Err(crate::error::FencedInstance {}.into()));
         }
+        let old_bytes = member.seat.bytes();
         let assignment = std::mem::take(&mut member.seat.assignment);
         member.seat = Seat { assignment, ..seat_of(command, &new) };
+        fx.holds(member.seat.bytes(), old_bytes);
         let deadline = member.heard(fx.gather.now);
         fx.wake_by(deadline);
         if let Some(instance) = &command.instance {
@@ -256,12 +259,17 @@ impl Group {
             && command.protocols.iter().any(|(name, _)| all_have(name))
     }
 
-    /// Whether the group's row could hold the member too.
-    fn room_for(&self, command: &JoinGroup) -> Result<(), GroupTooLarge> {
+    /// Whether the group's row, and the memory for all groups, could hold the member too.
+    fn room_for(&self, fx: &Effects<'_, '_>, command: &JoinGroup) -> Result<(), JoinError> {
+        let own = seat_of(command, "").bytes();
+        let max = fx.settings.groups_bytes_max;
+        if *fx.held + own > max {
+            return Err(OverLimit { what: "bytes of metadata of all members", max }.into());
+        }
         let others = self.members.values().filter(|member| member.seat.id != command.member);
-        let bytes = others.map(|member| member.seat.bytes()).sum::<usize>() + seat_of(command, "").bytes();
+        let bytes = others.map(|member| member.seat.bytes()).sum::<usize>() + own;
         let bytes_max = GROUP_ROW_BYTES_MAX;
-        if bytes > bytes_max { Err(GroupTooLarge { bytes, bytes_max }) } else { Ok(()) }
+        if bytes > bytes_max { Err(GroupTooLarge { bytes, bytes_max }.into()) } else { Ok(()) }
     }
 
     /// The group's name.

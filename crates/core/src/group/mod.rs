@@ -73,6 +73,12 @@ impl Groups {
             .collect()
     }
 
+    /// Bytes that the members of all groups hold.
+    pub fn held(&self) -> usize {
+        let members = self.by_name.values().flat_map(|group| group.members.values());
+        members.map(|member| member.seat.bytes()).sum()
+    }
+
     /// Time passed for a group: gives when it is to be looked at next, nothing when it is gone.
     pub fn pass(&mut self, fx: &mut Effects<'_, '_>, catalog: &Catalog, name: &str) -> Option<Timestamp> {
         let group = self.by_name.get_mut(name)?;

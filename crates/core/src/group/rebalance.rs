@@ -115,7 +115,7 @@ impl Group {
             let Some(member) = self.members.get_mut(&id) else { continue };
             member.is_new = false;
             member.unsynced = true;
-            member.seat.assignment = Bytes::new();
+            fx.holds(0, std::mem::take(&mut member.seat.assignment).len());
             let waits = member.joining.take();
             let deadline = member.heard(fx.gather.now);
             fx.wake_by(deadline);
@@ -159,6 +159,7 @@ impl Group {
         self.store(fx, record)?;
         let assigned: Vec<Bytes> = self.record.members.iter().map(|seat| seat.assignment.clone()).collect();
         for (member, assignment) in self.members.values_mut().zip(assigned) {
+            fx.holds(assignment.len(), member.seat.assignment.len());
             member.seat.assignment = assignment;
         }
         self.phase = Phase::Stable;
@@ -208,6 +209,7 @@ impl Group {
     /// Takes a member out. Who waits under its name is told that it is none.
     pub(super) fn remove_member(&mut self, fx: &mut Effects<'_, '_>, id: &str) {
         let Some(member) = self.members.remove(id) else { return };
+        fx.holds(0, member.seat.bytes());
         if let Some(waits) = member.joining {
             fx.answer_join(waits, Err(UnknownMember {}.into()));
         }

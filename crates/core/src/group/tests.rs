@@ -746,6 +746,28 @@ fn what_a_group_may_not_be_is_refused() {
 }
 
 #[test]
+fn what_all_members_hold_is_bounded_and_given_back() {
+    let mut world = World::with(Settings { groups_bytes_max: 2_000, ..Settings::default() });
+    let large = |name: &str| {
+        let mut large = client(name);
+        large.join.protocols[0].1 = Bytes::from(vec![0; 1_500]);
+        large
+    };
+    let mut a = large("a");
+    let id = a.joins(&mut world);
+    let mut b = large("b");
+    b.join.group = "others".into();
+    let refused = b.joins(&mut world);
+    assert!(matches!(world.answer::<JoinGroup>(refused), Some(Err(JoinError::OverLimit(_)))));
+    world.pass(3_000);
+    a.joined(&mut world, id);
+    a.leaves(&mut world).expect("it is a member");
+    let id = b.joins(&mut world);
+    world.pass(3_000);
+    assert_eq!(b.joined(&mut world, id).generation, 1);
+}
+
+#[test]
 fn a_generation_waits_for_space_and_is_told_to_nobody_before_it_is_stored() {
     let mut world = World::new();
     let mut a = client("a");
