@@ -1,4 +1,6 @@
 //! Settings of the shell; every default is right for most.
+//!
+//! Never here: where settings come from (file, environment, flags: the binary).
 
 use serde::{Deserialize, Serialize};
 

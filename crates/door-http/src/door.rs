@@ -1,4 +1,6 @@
 //! What every handler borrows: the broker and what the process says about itself.
+//!
+//! Never here: state that changes; that is the broker's.
 
 use std::time::Duration;
 

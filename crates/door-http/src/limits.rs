@@ -1,4 +1,6 @@
 //! Every maximum of the door, with the reason for its value.
+//!
+//! Connections and idle time are bounded by the listener.
 
 use std::time::Duration;
 

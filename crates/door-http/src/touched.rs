@@ -1,4 +1,6 @@
 //! The socket of a connection that tells the listener whenever bytes move, so that only silent ones are cut.
+//!
+//! Never here: what the bytes are.
 
 use std::io;
 use std::pin::Pin;

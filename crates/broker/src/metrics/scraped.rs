@@ -1,4 +1,6 @@
 //! A gauge whose value is asked for when metrics are read.
+//!
+//! Never here: what is asked, which must be quick: the registry is locked meanwhile.
 
 use std::fmt;
 

@@ -1,4 +1,6 @@
 //! The cluster: one broker, its identity and what it holds.
+//!
+//! Counts come from the durable catalog, the rest from the process that serves the door.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -79,7 +79,7 @@ pub fn router(door: Arc<Door>) -> Router {
     let apis = plumbing.metrics.apis("http");
     let mut router = Router::new();
     for &(path, name, handler) in ROUTES {
-        let measured = Measured { api: Arc::new(apis.api(name)), clock: plumbing.clock.clone() };
+        let measured = Measured { name, api: Arc::new(apis.api(name)), clock: plumbing.clock.clone() };
         router = router.route(path, handler().route_layer(from_fn_with_state(measured, measure)));
     }
     router
