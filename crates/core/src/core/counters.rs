@@ -1,6 +1,11 @@
 //! Counters of the whole broker: streams, producers, groups, lossy starts.
 //!
 //! Always: each is a row that says which number comes next, and none ever goes back.
+//!
+//! ```text
+//! key    "streams", "lossy-starts", "producers" or "groups"
+//! value  version u8 · next u64
+//! ```
 
 use hence_base::StreamId;
 use hence_message::kafka::ProducerId;

@@ -1,6 +1,11 @@
 //! What remains to be removed of deleted topics: their streams, and offsets that groups committed for them.
 //!
 //! Always: a deletion is one small row; the rest follows in steps, and goes on after a restart.
+//!
+//! ```text
+//! key    topic id 16
+//! value  version u8 · runs u32 × (first stream u64, count u32)
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -2,6 +2,11 @@
 //!
 //! Always: offsets are given in commit order without gaps; `apply_*` is the only way in which a partition changes, and
 //! applying again what it reflects already changes nothing. Never here: the bytes of a batch, who may write, durability.
+//!
+//! ```text
+//! key    stream u64
+//! value  version u8 · end u64 · floor u64 · epochs u32 × (epoch u32, first offset u64)
+//! ```
 
 use hence_base::{EntryHeader, LeaderEpoch, Offset, StreamId, Timestamp};
 use smallvec::SmallVec;

@@ -2,6 +2,12 @@
 //!
 //! Always: sequences are judged in arrival order (KIP-98); a batch that is sent again within the window is answered with
 //! the offset that it got. A producer that is not known may start anywhere, as Kafka allows it: its state may have expired.
+//! Forgetting is no fact: after a recovery more may be remembered, never less.
+//!
+//! ```text
+//! key    stream u64 · producer u64
+//! value  version u8 · epoch i16 · used i64 · batches u32 × (first sequence i32, records u32, base offset u64)
+//! ```
 
 use hence_base::{Offset, Timestamp};
 use hence_message::kafka::{Producer, ProducerEpoch, ProducerId, Sequence};
