@@ -13,6 +13,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::BytesMut;
 use hence_base::{ErrorKind, Timestamp};
@@ -73,6 +74,10 @@ pub struct Shell {
     begun: Pin<Box<dyn Future<Output = ()> + Send>>,
     draining: bool,
     peer_closed: bool,
+    /// The time of this turn: looked at once, however many requests it begins and finishes.
+    time: Duration,
+    /// Whether bytes moved in this turn.
+    active: bool,
     /// Bytes read since a frame was last whole.
     read_bytes: usize,
     /// Whether the read buffer was given back.
@@ -107,6 +112,8 @@ impl Shell {
             begun: Box::pin(async move { begun.begun().await }),
             draining: false,
             peer_closed: false,
+            time: Duration::ZERO,
+            active: false,
             read_bytes: 0,
             rested: false,
             waiting: None,
@@ -130,6 +137,15 @@ impl Shell {
         if !self.draining && self.begun.as_mut().poll(context).is_ready() {
             self.draining = true;
         }
+        self.time = self.door.broker.plumbing().clock.elapsed();
+        let polled = self.turns(context);
+        if std::mem::take(&mut self.active) {
+            self.activity.touch();
+        }
+        polled
+    }
+
+    fn turns(&mut self, context: &mut Context<'_>) -> Poll<End> {
         for _ in 0..READS_PER_TURN_MAX {
             match self.turn(context) {
                 Ok(true) => {}
@@ -170,7 +186,7 @@ impl Shell {
             moved = true;
             let Answer { segments, charges } = answered?;
             if let Some(done) = self.flight.pop() {
-                let took = self.door.broker.plumbing().clock.elapsed().saturating_sub(done.begun_at);
+                let took = self.time.saturating_sub(done.begun_at);
                 if let Some(row) = self.door.row(done.key) {
                     row.counters.answered(segments.len() as u64, took);
                 }
@@ -194,9 +210,7 @@ impl Shell {
                 Poll::Pending => break,
             }
         }
-        if moved {
-            self.activity.touch();
-        }
+        self.active |= moved;
         Ok(moved)
     }
 
@@ -263,11 +277,10 @@ impl Shell {
         }
         tracing::trace!(api = key.name(), version, correlation_id, bytes, "request");
         let handle = row.api.handle;
-        let begun_at = self.door.broker.plumbing().clock.elapsed();
         let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
         let charges = std::mem::take(&mut self.charges);
         let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes, charges });
-        self.flight.push(InFlight { id: frame.id, key, begun_at, work });
+        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work });
         Ok(())
     }
 
@@ -295,7 +308,7 @@ impl Shell {
                 Ok(true)
             }
             Poll::Ready(Ok(bytes)) => {
-                self.activity.touch();
+                self.active = true;
                 self.rested = false;
                 self.machine.handle_read(Timestamp::NONE)?;
                 let partial = self.machine.partial_frame_bytes().is_some();
