@@ -51,11 +51,48 @@ pub const STEPS: &[Step] = &[
             &["cargo", "build", "--locked", "--release", "--package", "hence"],
         ],
     },
+    Step { name: "codegen", budget: seconds(20), needs: &[], commands: &[&["xtask", "codegen", "--check"]] },
     Step {
         name: "test",
         budget: seconds(180),
         needs: &["cc"],
         commands: &[&["cargo", "test", "--locked", "--workspace"]],
+    },
+    Step {
+        name: "sim",
+        budget: seconds(180),
+        needs: &["cc"],
+        commands: &[&["xtask", "sim"], &["xtask", "sim", "--images", "300"], &["xtask", "sim", "--planted"]],
+    },
+    Step {
+        name: "fuzz",
+        budget: seconds(150),
+        needs: &["cc"],
+        commands: &[&["xtask", "fuzz", "--seconds", "120"]],
+    },
+    Step {
+        name: "compat",
+        budget: seconds(420),
+        needs: &["cc", "java", "kcat", "maven", "node", "npm", "python-venv"],
+        commands: &[&["xtask", "compat"]],
+    },
+    Step {
+        name: "kill",
+        budget: seconds(130),
+        needs: &["cc", "python-venv"],
+        commands: &[&["xtask", "kill", "--rounds", "20"]],
+    },
+    Step {
+        name: "tour",
+        budget: seconds(60),
+        needs: &["cc", "kcat", "python-venv"],
+        commands: &[&["xtask", "tour"]],
+    },
+    Step {
+        name: "tables",
+        budget: seconds(10),
+        needs: &[],
+        commands: &[&["xtask", "bench", "tables", "--check"]],
     },
 ];
 

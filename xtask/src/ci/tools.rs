@@ -34,6 +34,16 @@ const TOOLS: &[Tool] = &[
     Tool { name: "nightly", probe: &["cargo", "+nightly", "--version"], install: Install::Toolchain },
     Tool { name: "git", probe: &["git", "--version"], install: Install::Apt("git") },
     Tool { name: "cc", probe: &["cc", "--version"], install: Install::Apt("build-essential") },
+    Tool { name: "java", probe: &["javac", "-version"], install: Install::Apt("openjdk-17-jdk-headless") },
+    Tool { name: "kcat", probe: &["kcat", "-V"], install: Install::Apt("kcat") },
+    Tool { name: "maven", probe: &["mvn", "--version"], install: Install::Apt("maven") },
+    Tool { name: "node", probe: &["node", "--version"], install: Install::Apt("nodejs") },
+    Tool { name: "npm", probe: &["npm", "--version"], install: Install::Apt("npm") },
+    Tool {
+        name: "python-venv",
+        probe: &["python3", "-c", "import venv, ensurepip"],
+        install: Install::Apt("python3-venv"),
+    },
 ];
 
 impl Tool {
