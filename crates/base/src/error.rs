@@ -1,4 +1,5 @@
-//! Coarse kinds of error. Each door maps a kind once to its own codes; the precise cause stays in the typed error.
+//! Coarse kinds of error. Each door maps a kind once to its own codes.
+//! The precise cause stays in the typed error of the operation; no text is made from a kind.
 
 /// What sort of failure it is, for whoever must answer in another vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,5 @@
 //! Newtypes for ids, counts and times. Two bare integers in one signature are a mistake waiting.
+//! Always: little arithmetic and no meaning; who gives an id out and what it refers to is said where that is decided.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Maxima that more than one crate must agree on; each crate has a `limits` of its own for the rest.
+//! Maxima that more than one crate must agree on, each with its unit.
+//! Each crate has a `limits` of its own for the rest.
 
 /// Longest annotation block of one target of an append, in bytes. An entry header is written per target, so this
 /// bounds what fan-out costs.
