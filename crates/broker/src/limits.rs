@@ -11,8 +11,11 @@ pub const BUDGET_BYTES_DEFAULT: u64 = 256 * 1024 * 1024;
 /// behind it. Beyond it the connection's socket is not read.
 pub const BUDGET_SHARE_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
 
-/// Turns that one task runs for others before the driver task takes over, so that no connection serves all others.
+/// Turns of one entry into the core: what they made is parked and flushed after it.
 pub const TURNS_PER_ENTRY_MAX: usize = 16;
+
+/// Entries that one task makes for others before the driver task takes over, so that no connection serves all others.
+pub const ENTRIES_PER_DRIVE_MAX: usize = 16;
 
 /// Commands that may wait for the core. Each belongs to a request that the budget admitted, so this is a second line.
 pub const QUEUED_COMMANDS_MAX: usize = 1 << 16;

@@ -32,7 +32,7 @@ pub(super) struct Made {
 impl Host {
     /// Runs what waits for the core, unless another does; see the module's page.
     pub fn drive(&self) {
-        loop {
+        for _ in 0..limits::ENTRIES_PER_DRIVE_MAX {
             let Some(running) = self.running.try_lock() else { return };
             let stopped = self.stopped();
             let made = match stopped {
@@ -42,21 +42,21 @@ impl Host {
             let left = made.left;
             self.settle(made);
             if left && self.stopped().is_none() {
-                // Others have had their share of this task: the driver goes on.
-                self.bells.drive.notify_one();
-                return;
+                break;
             }
             let stopped_meanwhile = stopped.is_none() && self.stopped().is_some();
             if self.intake.lock().is_empty() && !stopped_meanwhile {
                 return;
             }
         }
+        // Others have had their share of this task: the driver goes on.
+        self.bells.drive.notify_one();
     }
 
     fn enter(&self, mut running: MutexGuard<'_, Running>) -> Made {
         let mut made = Made::default();
+        self.take_in(&mut running);
         for _ in 0..limits::TURNS_PER_ENTRY_MAX {
-            self.take_in(&mut running);
             if running.work.is_empty() && !running.more {
                 return made;
             }

@@ -1,8 +1,8 @@
 //! The hosted core: one mutex around one machine, entered by whoever has a command (flat combining), and what follows a
 //! turn: its commit is submitted, its replies are parked until the position that they made or saw is durable.
 //!
-//! Always: a command that was queued is run by whoever holds the core or by who queued it; no lock is held across an await
-//! or while another of this module's is taken; nothing is answered before its position is durable. This is the synchronous
+//! Always: a command that was queued is run by whoever holds the core or by who queued it; no lock is held across an await,
+//! and under the core's lock only the intake is taken; nothing is answered before its position is durable. This is the synchronous
 //! half of the broker: no runtime is needed, so a simulator can drive it. Never here: tasks, sockets.
 
 mod asked;
