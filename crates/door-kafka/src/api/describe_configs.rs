@@ -32,7 +32,13 @@ fn handle(call: &Call) -> Answered {
         synonyms: request.include_synonyms,
         documentation: request.include_documentation,
     };
-    let results = request.resources.iter().map(|resource| match shown.configs(resource) {
+    // Each resource once: the answer to one that is named a million times would fill the process.
+    let mut told = std::collections::HashSet::new();
+    let mut new = |resource: &&DescribeConfigsResource<'_>| {
+        told.insert((resource.resource_type, resource.resource_name.to_owned()))
+    };
+    let resources = request.resources.iter().filter(|resource| new(resource));
+    let results = resources.map(|resource| match shown.configs(resource) {
         Ok(configs) => DescribeConfigsResult {
             error_message: Some("".into()),
             resource_type: resource.resource_type,

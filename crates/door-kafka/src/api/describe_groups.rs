@@ -22,7 +22,10 @@ const DEAD: &str = "Dead";
 
 async fn handle(call: Call) -> Answered {
     let request: DescribeGroupsRequest<'_> = call.request()?;
-    let groups: Vec<String> = request.groups.iter().map(|group| (*group).to_owned()).collect();
+    // Each group once: the answer to one that is named a million times would fill the process.
+    let mut told = std::collections::HashSet::new();
+    let groups = request.groups.iter().filter(|group| told.insert(**group));
+    let groups: Vec<String> = groups.map(|group| (*group).to_owned()).collect();
     let asked = groups.clone();
     let described = call.door.broker.call(DescribeGroups { groups }).await;
     let operations = authorized::shown(request.include_authorized_operations, authorized::GROUP);

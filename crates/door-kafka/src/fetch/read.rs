@@ -23,7 +23,7 @@ pub struct Reading {
     pub parts: Vec<Part>,
     /// Bytes of records in all parts.
     pub bytes: usize,
-    /// Whether a part holds an error or a truncation: news that the client must have at once.
+    /// Whether the client must have it at once: a part holds an error or a truncation, or there is more than fits.
     pub urgent: bool,
     /// Streams and offsets behind which more may come.
     pub ends: Vec<(StreamId, Offset)>,
@@ -110,6 +110,8 @@ impl Reader<'_> {
             }
         }
         self.bytes_left = self.bytes_left.saturating_sub(part.record_bytes);
+        // What is there and did not fit is not waited for: more of it would not fit either.
+        self.reading.urgent |= end < bounds.end;
         self.reading.ends.push((stream, end));
         Ok(part)
     }

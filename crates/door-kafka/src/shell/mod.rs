@@ -10,7 +10,7 @@ mod unsent;
 
 use std::future::Future;
 use std::io;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -21,6 +21,7 @@ use hence_broker::budget::{Charge, Share};
 use hence_broker::net::{Activity, Connection};
 use hence_kafka_proto::connection::{self, ProtocolError, RequestFrame};
 use hence_kafka_proto::{ApiKey, DecodeCause, DecodeError, Writer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::call::{Answer, Broken, Call, Client};
@@ -130,7 +131,7 @@ impl Shell {
             End::Peer | End::Drained | End::Socket(_) => tracing::debug!(%end, "connection closed"),
         }
         // What was written leaves before the end of the stream does; a peer that is gone changes nothing.
-        let _ = tokio::io::AsyncWriteExt::shutdown(&mut self.socket).await;
+        let _ = self.socket.shutdown().await;
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
@@ -331,17 +332,14 @@ impl Shell {
     }
 
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        loop {
-            match self.socket.poll_read_ready(context) {
-                Poll::Ready(Ok(())) => {}
-                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
-                Poll::Pending => return Poll::Pending,
-            }
-            match self.socket.try_read_buf(self.machine.read_buffer()) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                read => return Poll::Ready(read),
-            }
+        // Looked at first, so that a connection makes room only when there is something to read.
+        match self.socket.poll_read_ready(context) {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+            Poll::Pending => return Poll::Pending,
         }
+        // Unlike `try_read_buf` it remembers that a short read emptied the socket: no system call to find that out.
+        pin!(self.socket.read_buf(self.machine.read_buffer())).poll(context)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The Kafka door over real sockets: a broker on the memory journal behind it, the codec's client side before it.
 
 mod crawler;
+mod golden;
 mod groups;
 mod house;
 mod order;

@@ -9,7 +9,9 @@ use hence_kafka_proto::{
     ApiKey, ErrorCode, FetchRequest, FetchResponse, InitProducerIdRequest, InitProducerIdResponse,
     ListOffsetsRequest, ListOffsetsResponse, ProduceRequest, ProduceResponse, Uuid,
 };
-use hence_message::kafka::{Codec, Producer, ProducerEpoch, ProducerId, Sequence, batches};
+use hence_message::kafka::{
+    BatchBuilder, Codec, NewRecord, Producer, ProducerEpoch, ProducerId, Sequence, batches,
+};
 
 use crate::house::{Answer, Client, House, batch, batch_of};
 
@@ -239,6 +241,43 @@ async fn a_waiting_fetch_is_answered_when_its_bytes_come_and_not_before() {
     produced(&mut writer, 0, &records).await;
     let answer = reader.answer(ApiKey::Fetch, 12, correlation_id).await;
     assert_eq!(fetched(&answer).2.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_that_wants_more_than_fits_is_answered_at_once() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    for _ in 0..3 {
+        produced(&mut client, 0, &batch(&["a"], house.now().0)).await;
+    }
+    let mut request = fetch(0, 0);
+    request.max_wait_ms = 60_000;
+    request.min_bytes = 10_000;
+    request.max_bytes = 1;
+    assert_eq!(fetched(&client.ask(12, &request).await), (ErrorCode::NONE, 3, pairs(&[(0, "a")])));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_topic_that_bounds_the_past_looks_at_every_record_and_names_the_wrong_ones() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[("message.timestamp.before.max.ms", "3600000")]).await;
+    let now = house.now().0;
+    for codec in [Codec::None, Codec::Gzip] {
+        let mut builder = BatchBuilder::new(codec);
+        for timestamp in [now, now - 7_200_000, now] {
+            let timestamp = hence_base::Timestamp(timestamp);
+            builder.push(&NewRecord { timestamp, key: None, value: Some(b"v"), headers: &[] });
+        }
+        let records = builder.build().expect("a batch");
+        let answer = client.ask(9, &produce(-1, &[(0, &records)])).await;
+        let response: ProduceResponse<'_> = answer.read();
+        let partition = &response.responses[0].partition_responses[0];
+        assert_eq!(ErrorCode(partition.error_code), ErrorCode::INVALID_TIMESTAMP);
+        let wrong: Vec<i32> = partition.record_errors.iter().map(|each| each.batch_index).collect();
+        assert_eq!(wrong, [1], "{codec:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
