@@ -23,6 +23,15 @@ pub enum Outcome<T> {
     Later(StoreFuture<T>),
 }
 
+impl<T> fmt::Debug for Outcome<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Now(_) => "Now",
+            Self::Later(_) => "Later",
+        })
+    }
+}
+
 /// An ordered sequence of atomic commits over streams and state rows, with a single writer.
 pub trait Journal: Send + Sync + fmt::Debug {
     /// Takes a commit: copies what it borrows, gives it the next position and returns before it is durable.

@@ -69,4 +69,19 @@ pub const FRAME_BYTES: usize = 256 << 10;
 pub const FRAME_BYTES_MAX: usize = 16 << 20;
 
 /// Room that is not promised to anyone: headers and padding of what was promised.
-pub const ROOM_MARGIN_BYTES: u64 = 256 << 10;
+pub const ROOM_MARGIN_BYTES: u64 = 64 << 10;
+
+/// Bytes of blocks that one step of the roller reads and writes: what it holds in memory, and how long it takes.
+pub const ROLL_BYTES: u64 = 16 << 20;
+
+/// Moved entries are gathered into blocks of about this size.
+pub const MOVED_BLOCK_BYTES: usize = 1 << 20;
+
+/// A segment is rolled when at most this percentage of it is readable: more is not worth its writes.
+pub const ROLL_LIVE_SHARE_MAX: u64 = 75;
+
+/// The same when space is short.
+pub const ROLL_SHORT_SHARE_MAX: u64 = 90;
+
+/// Dead bytes that may stay on disk beside half of the readable ones, on large disks.
+pub const SLACK_BYTES_MAX: u64 = 2 << 30;

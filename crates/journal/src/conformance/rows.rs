@@ -68,4 +68,6 @@ pub fn tables_do_not_mix(store: &dyn Store) {
     bench.commit(vec![put("k", "here"), Op::Put { table: other, key: b"k", value: b"there" }]);
     assert_eq!(bench.scan(TABLE, "", None, 10), ["k=here"]);
     assert_eq!(bench.scan(other, "", None, 10), ["k=there"]);
+    bench.commit(vec![delete("k")]);
+    assert_eq!((bench.row("k"), bench.scan(other, "", None, 10).len()), (None, 1));
 }

@@ -30,6 +30,8 @@ pub enum Kind {
     Close,
     /// Entries that the roller moved; outside the chain.
     Moved,
+    /// Rows that take the place of others, because the roller moved what they point to.
+    Replace,
 }
 
 impl Kind {
@@ -39,6 +41,7 @@ impl Kind {
             Self::Open => 2,
             Self::Close => 3,
             Self::Moved => 4,
+            Self::Replace => 5,
         }
     }
 
@@ -48,6 +51,7 @@ impl Kind {
             2 => Some(Self::Open),
             3 => Some(Self::Close),
             4 => Some(Self::Moved),
+            5 => Some(Self::Replace),
             _ => None,
         }
     }

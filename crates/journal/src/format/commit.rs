@@ -292,6 +292,28 @@ impl Stored {
         (fits && raw.stream == stream && raw.count > 0).then_some(Self { raw, annotations_at })
     }
 
+    /// Where its header is in the block.
+    pub const fn header_at(&self) -> u32 {
+        (self.annotations_at - ENTRY_BYTES) as u32
+    }
+
+    /// Where its payload is in the block.
+    pub const fn payload_at(&self) -> u32 {
+        self.raw.payload_at
+    }
+
+    /// Its payload.
+    pub fn payload<'a>(&self, block: &'a [u8]) -> Option<&'a [u8]> {
+        let at = self.raw.payload_at as usize;
+        block.get(at..at + self.payload_bytes())
+    }
+
+    /// It as a target of an append.
+    pub fn target<'a>(&self, block: &'a [u8]) -> Option<Target<'a>> {
+        let end = self.annotations_at + self.raw.annotations_bytes as usize;
+        Some(self.raw.target(block.get(self.annotations_at..end)?))
+    }
+
     /// Where the stream's next entry in the block is. Always further on, so that a walk ends.
     pub const fn next(&self) -> Option<u32> {
         let next = self.raw.next;

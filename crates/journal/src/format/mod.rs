@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod commit;
 pub mod identity;
 pub mod le;
+pub mod replacement;
 pub mod segment;
 
 #[cfg(test)]

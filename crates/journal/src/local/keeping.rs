@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 
 use super::checkpoint::{self, Written};
 use super::options::{Mode, Options};
+use super::rolling::Output;
 use super::segments::is_full;
 use super::store::Store;
 use crate::format::Place;
@@ -30,6 +31,10 @@ pub struct Keeper {
     pub log_bytes: u64,
     /// A checkpoint that waits.
     pub waiting: Option<Written>,
+    /// Where the roller writes.
+    pub output: Option<Output>,
+    /// Segments with damage: the roller leaves them alone.
+    pub unmovable: Vec<u64>,
 }
 
 impl Store {
@@ -69,12 +74,19 @@ impl Store {
         if self.checkpoint_step(keeper)? {
             return Ok(true);
         }
-        if self.segments.fill_reserve(self.reserve_wanted())?
-            || self.segments.make_ready(self.wanted_bytes())?
+        // A full disk refuses these two, and is emptied by the next.
+        if done(self.segments.fill_reserve(self.reserve_wanted()))?
+            || done(self.segments.make_ready(self.wanted_bytes()))?
+            || (self.is_short() && self.roll_step(keeper, true)?)
         {
             return Ok(true);
         }
-        self.segments.clean_spare()
+        Ok(self.roll_step(keeper, false)? || self.segments.clean_spare()?)
+    }
+
+    /// Whether there is less space ahead than the next segment and the reserve take.
+    fn is_short(&self) -> bool {
+        self.segments.ahead_bytes() < self.wanted_bytes() + self.reserve_wanted()
     }
 
     /// Bytes of the next new segment: as many as are in use, within the limits.
@@ -91,8 +103,11 @@ impl Store {
     /// Makes the files of segments spare that nothing refers to any more.
     fn free_segments(&self, keeper: &Keeper) -> io::Result<bool> {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
+        let output = keeper.output.as_ref().map(|output| output.sequence);
         let dead = |&(sequence, kind, _): &(u64, Kind, u64)| {
-            (kind == Kind::Moved || sequence < floor) && self.index.read().live(sequence).rows == 0
+            Some(sequence) != output
+                && (kind == Kind::Moved || sequence < floor)
+                && self.index.read().live(sequence).rows == 0
         };
         let dead: Vec<_> = self.segments.used().into_iter().filter(dead).collect();
         if dead.is_empty() {
@@ -151,18 +166,19 @@ impl Store {
         written >= due || self.dead_bytes_held(keeper) >= due
     }
 
-    /// Bytes of segments that hold nothing readable and wait for two checkpoints to pass them. When space is short, all
-    /// of them count as many.
+    /// Bytes of segments that hold nothing readable and wait for two checkpoints to pass them. When space is short, a
+    /// segment that waits is enough: the roller may want it.
     fn dead_bytes_held(&self, keeper: &Keeper) -> u64 {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
         let end = self.writer.lock().chain.place.segment;
+        let mut waiting = self.segments.used();
+        waiting.retain(|&(sequence, kind, _)| kind == Kind::Log && (floor..end).contains(&sequence));
+        if !waiting.is_empty() && self.is_short() {
+            return u64::MAX;
+        }
         let index = self.index.read();
-        let held = |&&(sequence, kind, _): &&(u64, Kind, u64)| {
-            kind == Kind::Log && (floor..end).contains(&sequence) && index.live(sequence).rows == 0
-        };
-        let bytes: u64 = self.segments.used().iter().filter(held).map(|(_, _, bytes)| bytes).sum();
-        let short = self.segments.ahead_bytes() < self.wanted_bytes() + self.reserve_wanted();
-        if short && bytes > 0 { u64::MAX } else { bytes }
+        let dead = waiting.iter().filter(|&&(sequence, ..)| index.live(sequence).rows == 0);
+        dead.map(|(_, _, bytes)| bytes).sum()
     }
 
     fn begin_checkpoint(&self, keeper: &mut Keeper) -> io::Result<()> {
@@ -211,4 +227,9 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// Whether a step was done; a full disk is no error of it.
+fn done(step: io::Result<bool>) -> io::Result<bool> {
+    step.or_else(|error| if is_full(&error) { Ok(false) } else { Err(error) })
 }

@@ -14,6 +14,7 @@ pub(crate) mod open;
 mod options;
 mod reading;
 pub(crate) mod recovered;
+mod rolling;
 pub(crate) mod segments;
 mod store;
 mod tending;
@@ -31,9 +32,9 @@ use hence_base::{Commit, Offset, Position, StreamId, TableId};
 pub use counters::Counts;
 pub use open::{NotAJournal, OpenError};
 pub use options::{Io, Mode, Options};
+pub use rolling::{Rewrite, Rewriter};
 
 use fetching::Fetchers;
-use lock::Lock;
 use reading::{May, Stop};
 use store::Store;
 use tending::TendThread;
@@ -52,23 +53,27 @@ pub struct LocalJournal {
     write_thread: Option<WriteThread>,
     tend_thread: Option<TendThread>,
     fetchers: Option<Fetchers>,
-    _lock: Option<Lock>,
 }
 
 impl LocalJournal {
-    fn new(store: Store, lock: Option<Lock>) -> std::io::Result<Self> {
+    fn new(store: Store) -> std::io::Result<Self> {
         let store = Arc::new(store);
         let threads = store.options.threads;
         let writes = threads && store.options.mode == Mode::Fsync;
         let write_thread = writes.then(|| WriteThread::start(Arc::clone(&store))).transpose()?;
         let tend_thread = threads.then(|| TendThread::start(Arc::clone(&store))).transpose()?;
         let fetchers = threads.then(Fetchers::start).transpose()?;
-        Ok(Self { store, write_thread, tend_thread, fetchers, _lock: lock })
+        Ok(Self { store, write_thread, tend_thread, fetchers })
     }
 
     /// One step of the work behind the log, for whoever opened it without threads. `false`: nothing to do now.
     pub fn tend(&self) -> bool {
         self.store.tend()
+    }
+
+    /// Names who says what becomes of entries that are moved. Set once.
+    pub fn rewrite_with(&self, rewriter: Arc<dyn Rewriter>) {
+        assert!(self.store.rewriter.0.set(rewriter).is_ok(), "a journal has one rewriter, set once");
     }
 
     /// What happened since it was opened.

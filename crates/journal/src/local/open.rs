@@ -21,7 +21,7 @@ use super::lock::{self, Lock, LockError};
 use super::options::{Io, Mode, Options};
 use super::recovered::Recovered;
 use super::segments::{ListError, Making, SUFFIX, Segments};
-use super::store::{Source, Store, Taking, Told, Writer};
+use super::store::{Rewriting, Source, Store, Taking, Told, Writer};
 use super::tending::Bell;
 use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk};
@@ -29,9 +29,7 @@ use crate::format::block::{self, FLAG_INCOMPLETE, FLAG_LOSSY_MODE};
 use crate::format::checkpoint::Header;
 use crate::format::identity::{self, Identity};
 use crate::format::{self, Place};
-use crate::limits::{
-    BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, ROOM_MARGIN_BYTES,
-};
+use crate::limits::{BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES};
 use crate::log::chain::Chain;
 use crate::log::intake::Intake;
 use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
@@ -194,7 +192,8 @@ fn open(
     let end = opener.recover(&from, &segments, &mut state)?;
     let complete = !options.distrust && (end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete));
     let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
-    let opened = LocalJournal::new(store, lock);
+    let store = Store { lock, ..store };
+    let opened = LocalJournal::new(store);
     let opened = opened.map_err(|cause| OpenError::Io { path: options.dir.clone(), cause })?;
     Ok((Arc::new(opened), Opening { identity: journal, epoch, complete }))
 }
@@ -282,7 +281,6 @@ impl<'a> Opener<'a> {
             access: self.access,
             fills: self.options.mode == Mode::Fsync,
             space_bytes_max: self.options.space_bytes_max,
-            block_bytes_max: self.options.commit_bytes_max() as u64 + ROOM_MARGIN_BYTES,
             pool: Arc::clone(&self.pool),
         }
     }
@@ -311,7 +309,15 @@ impl<'a> Opener<'a> {
         let older = whole.get(1).map_or(chain.place, |(_, header)| header.place);
         let newest = whole.first().map_or(chain.place, |(_, header)| header.place);
         let number = names.first().map_or(1, |(number, _)| number + 1);
-        let keeper = Keeper { places: [older, newest], number, bytes: 0, log_bytes: 0, waiting: None };
+        let keeper = Keeper {
+            places: [older, newest],
+            number,
+            bytes: 0,
+            log_bytes: 0,
+            waiting: None,
+            output: None,
+            unmovable: Vec::new(),
+        };
         let Some((name, header)) = whole.first() else {
             if segments.name(chain.place.segment).is_none() && !segments.is_empty() {
                 let what = "there is no whole checkpoint and the log's first segment is gone".to_owned();
@@ -380,6 +386,7 @@ impl<'a> Opener<'a> {
         let block_bytes_max = block_bytes_max.min(self.pool.chunk_bytes());
         let mut intake = Intake::new(Arc::clone(&self.pool), block_bytes_max, next, tails);
         let draft = intake.empty();
+        let slack_bytes = self.options.slack_bytes.unwrap_or_else(|| segments.slack_bytes());
         let store = Store {
             options: self.options.clone(),
             disk: Arc::clone(&self.disk),
@@ -403,6 +410,9 @@ impl<'a> Opener<'a> {
             durable: AtomicU64::new(next.0 - 1),
             observer: Told(OnceLock::new()),
             source: Source(OnceLock::new()),
+            rewriter: Rewriting(OnceLock::new()),
+            slack_bytes,
+            lock: None,
         };
         let lossy = if self.options.mode == Mode::Os { FLAG_LOSSY_MODE } else { 0 };
         let flags = lossy | if complete { 0 } else { FLAG_INCOMPLETE };

@@ -53,6 +53,9 @@ pub struct Options {
     pub checkpoint_bytes: u64,
     /// Bytes that segment files may take; the disk's own space when not given.
     pub space_bytes_max: Option<u64>,
+    /// Dead bytes that may stay on disk beside half of the readable ones; the smaller of 2 GiB and a quarter of the disk
+    /// when not given.
+    pub slack_bytes: Option<u64>,
     /// Least time between two group commits, for disks with a limit of operations per second; 0 for none.
     pub commit_interval_min_us: u64,
     /// The journal's name for life if this creates it; random when not given.
@@ -79,6 +82,7 @@ impl Options {
             segment_bytes_max: SEGMENT_BYTES_MAX_DEFAULT,
             checkpoint_bytes: CHECKPOINT_BYTES_DEFAULT,
             space_bytes_max: None,
+            slack_bytes: None,
             commit_interval_min_us: 0,
             identity: None,
             distrust: false,

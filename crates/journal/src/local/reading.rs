@@ -9,7 +9,7 @@ use hence_base::{Offset, StreamId, Timestamp};
 use super::store::Store;
 use crate::format::block::verify;
 use crate::format::commit::Stored;
-use crate::log::index::{Piece, Row, entries};
+use crate::log::index::{LastBytes, Piece, Row, entries};
 use crate::log::recovery::Segments as _;
 use crate::{Entry, Find, Found, ReadError, ReadLimits};
 
@@ -116,7 +116,7 @@ impl Store {
     }
 
     fn last_bytes(&self, id: StreamId, bytes: u64, may: May) -> Result<Option<Entry>, Stop> {
-        let (start, (within, next)) = {
+        let (start, LastBytes { within, next }) = {
             let index = self.index.read();
             (index.start(id), index.last_bytes(id, bytes)?)
         };
@@ -177,10 +177,10 @@ struct Taken {
 impl Taken {
     /// Takes what is wanted from one row. `false`: the limits are reached.
     fn take(&mut self, id: StreamId, row: &Row, block: &Bytes) -> Result<bool, ReadError> {
-        let mut reached = row.first;
+        let mut any = false;
         for stored in entries(block, row, id) {
-            reached = stored.end();
-            if reached <= self.from {
+            any = true;
+            if stored.end() <= self.from {
                 continue;
             }
             let beyond = self.limits.before.is_some_and(|before| stored.base() >= before);
@@ -195,6 +195,7 @@ impl Taken {
             }
             self.entries.push(entry);
         }
-        if reached == row.end { Ok(true) } else { Err(ReadError::Corrupt { at: reached }) }
+        // The checksum held, so an entry that is not there was never written: never an empty answer for it.
+        if any { Ok(true) } else { Err(ReadError::Corrupt { at: row.first }) }
     }
 }

@@ -7,7 +7,7 @@ use hence_base::{Op, StreamId};
 use super::options::Options;
 use crate::Replay;
 use crate::format::checkpoint::Record;
-use crate::format::{block, commit};
+use crate::format::{block, commit, replacement};
 use crate::limits::{CHUNK_BYTES_MAX, CHUNK_BYTES_MIN};
 use crate::log::index::Index;
 use crate::log::rows::Rows;
@@ -33,6 +33,10 @@ impl<'a> Recovered<'a> {
     /// Takes a block of the chain.
     pub fn block(&mut self, header: &block::Header, block: &[u8]) -> Result<(), commit::Malformed> {
         let Self { replay, index, rows, tails } = self;
+        if header.kind == block::Kind::Replace {
+            index.replace(&replacement::decode(block, header)?);
+            return Ok(());
+        }
         let mut effects = Effects::default();
         let mut gap = None;
         tails.next_block();

@@ -15,7 +15,7 @@ use crate::disk::{Access, Disk, DiskFile};
 use crate::format::Place;
 use crate::format::block;
 use crate::format::segment::{self, Header, Kind, Page};
-use crate::limits::{CREATE_MARGIN_BYTES, FILL_BYTES, PAGE_BYTES, READERS_MAX, SPARES_MAX};
+use crate::limits::{CREATE_MARGIN_BYTES, FILL_BYTES, PAGE_BYTES, READERS_MAX, SLACK_BYTES_MAX, SPARES_MAX};
 use crate::log::recovery;
 use crate::planted::bug;
 use crate::ring::Pool;
@@ -37,10 +37,10 @@ pub struct Segments {
     files: Mutex<Files>,
     /// Bytes for blocks beyond the segment that is written: ready, spare and yet to be created.
     ahead_bytes: AtomicU64,
-    /// The same, leaving each file room for one more block of the largest size.
-    roomy_bytes: AtomicU64,
+    /// The largest piece of them: what a block may take at most.
+    largest_bytes: AtomicU64,
     reserve_bytes: AtomicU64,
-    block_bytes_max: u64,
+    largest_reserve_bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -50,6 +50,8 @@ struct Files {
     ready: VecDeque<u64>,
     spare: Vec<Spare>,
     reserve: Vec<Spare>,
+    /// The newest segment that the log went on in.
+    entered: u64,
     readers: usize,
     next_number: u64,
     next_sequence: u64,
@@ -125,8 +127,6 @@ pub struct Making {
     pub fills: bool,
     /// Bytes that all files may take; the disk's own space when not given.
     pub space_bytes_max: Option<u64>,
-    /// Bytes of the largest block.
-    pub block_bytes_max: u64,
     /// Aligned memory.
     pub pool: Arc<Pool>,
 }
@@ -154,7 +154,7 @@ impl Segments {
                 Page::Segment(_) | Page::Nothing => files.spare.push(Spare { name, bytes, dirty: true }),
             }
         }
-        let Making { access, fills, space_bytes_max, block_bytes_max, pool } = making;
+        let Making { access, fills, space_bytes_max, pool } = making;
         let segments = Self {
             disk: Arc::clone(disk),
             journal,
@@ -164,9 +164,9 @@ impl Segments {
             pool,
             files: Mutex::new(files),
             ahead_bytes: AtomicU64::new(0),
-            roomy_bytes: AtomicU64::new(0),
+            largest_bytes: AtomicU64::new(0),
             reserve_bytes: AtomicU64::new(0),
-            block_bytes_max,
+            largest_reserve_bytes: AtomicU64::new(0),
         };
         segments.look_at_space();
         Ok(segments)
@@ -187,14 +187,19 @@ impl Segments {
         self.ahead_bytes.load(Ordering::Relaxed)
     }
 
-    /// The same, with room in each file for one more block of the largest size.
-    pub fn roomy_bytes(&self) -> u64 {
-        self.roomy_bytes.load(Ordering::Relaxed)
-    }
-
     /// Bytes of the reserve.
     pub fn reserve_bytes(&self) -> u64 {
         self.reserve_bytes.load(Ordering::Relaxed)
+    }
+
+    /// What `pending` bytes of blocks leave for one more commit, and for those after it: the segment being written has
+    /// `here_bytes` left. A block goes whole into one file, so that the largest piece counts until it takes any commit.
+    pub fn room_bytes(&self, here_bytes: u64, pending: u64, commit_bytes_max: u64, relief: bool) -> u64 {
+        let of = |bytes: &AtomicU64| if relief { bytes.load(Ordering::Relaxed) } else { 0 };
+        let ahead = self.ahead_bytes() + of(&self.reserve_bytes);
+        let largest = self.largest_bytes.load(Ordering::Relaxed).max(of(&self.largest_reserve_bytes));
+        let fits = here_bytes.max(largest).saturating_sub(pending);
+        if fits < commit_bytes_max { fits } else { fits.max((here_bytes + ahead).saturating_sub(pending)) }
     }
 
     /// Bytes of the segments that hold something.
@@ -218,52 +223,66 @@ impl Segments {
         self.publish(&files);
     }
 
+    /// Dead bytes that may stay: a quarter of the disk, as far as it is ours to use, at most two gibibytes.
+    pub fn slack_bytes(&self) -> u64 {
+        let files = self.files.lock();
+        ((files.total_bytes() + files.creatable_bytes) / 4).min(SLACK_BYTES_MAX)
+    }
+
     fn publish(&self, files: &Files) {
         let room = |bytes: u64| bytes.saturating_sub(segment::HEADER_BYTES);
-        let roomy = |bytes: u64| room(bytes).saturating_sub(self.block_bytes_max);
         let ready = files.ready.iter().filter_map(|sequence| files.by_sequence.get(sequence));
         let pieces = ready.map(|file| file.bytes).chain(files.spare.iter().map(|spare| spare.bytes));
-        let pieces: Vec<u64> = pieces.chain([files.creatable_bytes]).collect();
-        self.ahead_bytes.store(pieces.iter().map(|&bytes| room(bytes)).sum(), Ordering::Relaxed);
-        self.roomy_bytes.store(pieces.iter().map(|&bytes| roomy(bytes)).sum(), Ordering::Relaxed);
-        let reserve = files.reserve.iter().map(|spare| room(spare.bytes)).sum();
+        let (ahead, largest) = sum_and_max(pieces.chain([files.creatable_bytes]).map(room));
+        self.ahead_bytes.store(ahead, Ordering::Relaxed);
+        self.largest_bytes.store(largest, Ordering::Relaxed);
+        let (reserve, largest) = sum_and_max(files.reserve.iter().map(|spare| room(spare.bytes)));
         self.reserve_bytes.store(reserve, Ordering::Relaxed);
+        self.largest_reserve_bytes.store(largest, Ordering::Relaxed);
     }
 
     /// The next segment of the log, with room for a block of `length` bytes: one that is ready, else one made now, else
     /// one of the reserve.
     pub fn enter(&self, length: u64, wanted_bytes: u64) -> io::Result<Entered> {
         let least = segment::HEADER_BYTES + length;
-        if let Some(sequence) = self.take_ready(least) {
-            let file = self.writer(sequence)?;
-            let bytes = recovery::Segments::bytes(self, sequence);
-            return Ok(Entered { sequence, file, bytes });
-        }
-        let made = self.make(Kind::Log, least, wanted_bytes, false);
+        let sequence = match self.take_ready(least) {
+            Some(sequence) => sequence,
+            None => match self.make(Kind::Log, least, wanted_bytes, false) {
+                Err(error) if is_full(&error) => self.take_reserve(Kind::Log, least)?,
+                made => made?,
+            },
+        };
+        self.files.lock().entered = sequence;
+        let bytes = recovery::Segments::bytes(self, sequence);
+        Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
+    }
+
+    /// A new segment for moved entries, from the reserve when nothing else is left.
+    pub fn enter_moved(&self, least: u64, wanted_bytes: u64) -> io::Result<Entered> {
+        let made = self.make(Kind::Moved, least, wanted_bytes, false);
         let sequence = match made {
-            Err(error) if is_full(&error) => self.take_reserve(least)?,
+            Err(error) if is_full(&error) => self.take_reserve(Kind::Moved, least)?,
             made => made?,
         };
         let bytes = recovery::Segments::bytes(self, sequence);
         Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
     }
 
-    /// A ready segment of at least `least` bytes. Smaller ones before it are passed over and spare again: the log's
-    /// segments have rising numbers.
+    /// A ready segment of at least `least` bytes. What is passed over is spare again: the numbers of the log's segments
+    /// rise, and one that was named while the log entered a later one comes too late.
     fn take_ready(&self, least: u64) -> Option<u64> {
         let mut files = self.files.lock();
-        let fits = |files: &Files, sequence: &u64| {
-            files.by_sequence.get(sequence).is_some_and(|file| file.bytes >= least)
-        };
-        let index = files.ready.iter().position(|sequence| fits(&files, sequence))?;
-        for _ in 0..index {
-            if let Some(sequence) = files.ready.pop_front() {
+        let mut taken = None;
+        while let (None, Some(&sequence)) = (taken, files.ready.front()) {
+            let fits = files.by_sequence.get(&sequence).is_some_and(|file| file.bytes >= least);
+            if fits && sequence > files.entered {
+                taken = files.ready.pop_front();
+            } else {
                 files.retire(sequence);
             }
         }
-        let sequence = files.ready.pop_front();
         self.publish(&files);
-        sequence
+        taken
     }
 
     /// Makes a segment ready if none is. `false`: nothing to do.
@@ -273,7 +292,11 @@ impl Segments {
         }
         let sequence = self.make(Kind::Log, 4 * PAGE_BYTES as u64, wanted_bytes, self.fills)?;
         let mut files = self.files.lock();
-        files.ready.push_back(sequence);
+        if sequence > files.entered {
+            files.ready.push_back(sequence);
+        } else {
+            files.retire(sequence);
+        }
         self.publish(&files);
         Ok(true)
     }
@@ -320,7 +343,7 @@ impl Segments {
         self.name_segment(kind, name, bytes)
     }
 
-    fn take_reserve(&self, least: u64) -> io::Result<u64> {
+    fn take_reserve(&self, kind: Kind, least: u64) -> io::Result<u64> {
         let taken = {
             let mut files = self.files.lock();
             let index = files.reserve.iter().position(|spare| spare.bytes >= least);
@@ -328,7 +351,7 @@ impl Segments {
         };
         let Spare { name, bytes, .. } = taken.ok_or(io::ErrorKind::StorageFull)?;
         tracing::warn!(bytes, "the disk is full; the journal goes on in its reserve");
-        self.name_segment(Kind::Log, name, bytes)
+        self.name_segment(kind, name, bytes)
     }
 
     /// Writes a segment's page into a file and lists it.
@@ -443,6 +466,7 @@ impl Segments {
             .map(|(&sequence, _)| sequence)
             .collect();
         behind.into_iter().for_each(|sequence| files.retire(sequence));
+        files.entered = if files.by_sequence.contains_key(&sequence) { sequence } else { 0 };
         self.publish(&files);
     }
 
@@ -511,6 +535,10 @@ impl Files {
         }
         self.ready.retain(|ready| *ready != sequence);
     }
+}
+
+fn sum_and_max(sizes: impl Iterator<Item = u64>) -> (u64, u64) {
+    sizes.fold((0, 0), |(sum, max), bytes| (sum + bytes, max.max(bytes)))
 }
 
 /// Whether an error says that there is no space.

@@ -14,7 +14,9 @@ use parking_lot::{Mutex, RwLock};
 use super::cold::Cold;
 use super::counters::{Counters, Counts};
 use super::keeping::Keeper;
+use super::lock::Lock;
 use super::options::{Mode, Options};
+use super::rolling::Rewriter;
 use super::segments::{Segments, is_full};
 use super::tending::Bell;
 use crate::disk::{Access, Disk, DiskFile};
@@ -55,6 +57,12 @@ pub struct Store {
     pub stuck: AtomicBool,
     pub observer: Told,
     pub source: Source,
+    pub rewriter: Rewriting,
+    /// Dead bytes that may stay on disk beside half of the readable ones.
+    pub slack_bytes: u64,
+    /// Held until the last thread has ended: none may write when another process does.
+    #[expect(dead_code, reason = "the lock lasts as long as the store")]
+    pub lock: Option<Lock>,
 }
 
 /// Who is told.
@@ -64,6 +72,16 @@ pub struct Told(pub OnceLock<Arc<dyn Observer>>);
 /// Who has derived rows.
 #[derive(Default)]
 pub struct Source(pub OnceLock<Arc<dyn RowSource>>);
+
+/// Who rewrites moved entries.
+#[derive(Default)]
+pub struct Rewriting(pub OnceLock<Arc<dyn Rewriter>>);
+
+impl std::fmt::Debug for Rewriting {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Rewriting({})", self.0.get().is_some())
+    }
+}
 
 impl std::fmt::Debug for Told {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -345,18 +363,14 @@ impl Store {
         self.room_of(&self.taking.lock())
     }
 
-    /// A commit goes whole into the segment being written or whole into a later one, so that the larger of both counts;
-    /// what appends are promised leaves each later segment room for the largest commit.
     fn room_of(&self, taking: &Taking) -> Room {
-        let pending = taking.intake.pending_bytes() + ROOM_MARGIN_BYTES;
-        let here = taking.here_bytes;
-        let normal = here.max(self.segments.roomy_bytes());
-        let relief = here.max(self.segments.ahead_bytes() + self.segments.reserve_bytes());
-        Room {
-            commit_bytes_max: self.options.commit_bytes_max(),
-            normal_bytes: normal.saturating_sub(pending),
-            relief_bytes: relief.saturating_sub(taking.intake.pending_bytes()),
-        }
+        let commit_bytes_max = self.options.commit_bytes_max();
+        let pending = taking.intake.pending_bytes();
+        let room = |pending, relief| {
+            self.segments.room_bytes(taking.here_bytes, pending, commit_bytes_max as u64, relief)
+        };
+        let (normal_bytes, relief_bytes) = (room(pending + ROOM_MARGIN_BYTES, false), room(pending, true));
+        Room { commit_bytes_max, normal_bytes, relief_bytes }
     }
 
     /// What happened since it was opened.

@@ -96,7 +96,8 @@ impl Chain {
             && header.epoch >= self.epoch
             && (header.epoch > self.epoch) == (header.kind == Kind::Open)
             && header.kind != Kind::Moved;
-        let accepted = (bug!(ChainNotChecked) && header.first == self.next) || bug!(StaleBlockAccepted);
+        let unchained = bug!(ChainNotChecked);
+        let accepted = (unchained && header.first == self.next) || bug!(StaleBlockAccepted);
         if !ours && !accepted {
             return Err(Break::Stranger);
         }

@@ -15,6 +15,7 @@ use super::runs::{Change, Effects, Run};
 use crate::format::Place;
 use crate::format::block::Header;
 use crate::format::commit::Stored;
+use crate::format::replacement::Group;
 use crate::limits::READ_BLOCKS_MAX;
 use crate::{Bounds, ReadError, ReadLimits, Touched};
 
@@ -100,6 +101,15 @@ pub struct Piece {
     pub block: Option<Bytes>,
 }
 
+/// Where the last so many bytes of a stream begin.
+#[derive(Debug)]
+pub struct LastBytes {
+    /// The row in which they begin, with the payload bytes of the stream from its start on.
+    pub within: Option<(Piece, u64)>,
+    /// The row after it.
+    pub next: Option<Piece>,
+}
+
 /// Rows in order, from the one that holds the first wanted offset.
 pub type Plan = SmallVec<[Piece; 8]>;
 
@@ -151,7 +161,7 @@ impl Index {
     /// Adds a row as a checkpoint knows it; `None` when it does not follow.
     pub fn load_row(&mut self, id: StreamId, row: Row) -> Option<()> {
         let stream = self.streams.get_mut(&id)?;
-        let follows = stream.rows.back().is_none_or(|last| last.end == row.first);
+        let follows = stream.rows.back().is_none_or(|last| last.end <= row.first);
         (follows && row.first < row.end && row.end <= stream.state.end).then_some(())?;
         let live = self.live.entry(row.place.segment).or_default();
         live.rows += 1;
@@ -168,6 +178,51 @@ impl Index {
     /// A stream and its rows, to be written to a checkpoint.
     pub fn stream(&self, id: StreamId) -> Option<(StreamState, impl Iterator<Item = &Row>)> {
         self.streams.get(&id).map(|stream| (stream.state, stream.rows.iter()))
+    }
+
+    /// Puts rows in the place of those whose entries were moved. A group that names no row that is still here adds none:
+    /// its stream is gone, or it was applied before.
+    pub fn replace(&mut self, groups: &[Group]) {
+        for group in groups {
+            let Some(stream) = self.streams.get_mut(&group.stream) else { continue };
+            let old = |row: &Row| group.old.binary_search(&(row.first, row.place)).is_ok();
+            let before = stream.rows.len();
+            let live = &mut self.live;
+            let leaving = stream.rows.iter().filter(|row| old(row));
+            leaving.for_each(|row| leave(live, row));
+            stream.rows.retain(|row| !old(row));
+            if stream.rows.len() == before {
+                continue;
+            }
+            let start = stream.state.start;
+            for row in group.new.iter().filter(|row| row.end > start) {
+                let live = live.entry(row.place.segment).or_default();
+                live.rows += 1;
+                live.bytes += row.bytes;
+                stream.rows.push_back(*row);
+            }
+            stream.count_again();
+            let Some(first) = stream.rows.front().copied() else { continue };
+            stream.state.gone_bytes = if first.first < start {
+                gone_bytes(
+                    &first,
+                    recent_block(&self.recent, self.recent_from, first.serial),
+                    group.stream,
+                    start,
+                )
+            } else {
+                0
+            };
+        }
+    }
+
+    /// Rows of some streams whose blocks are in `segment`, by place.
+    pub fn rows_in(&self, segment: u64, ids: &[StreamId], into: &mut Vec<(Place, StreamId, Row)>) {
+        for &id in ids {
+            let Some(stream) = self.streams.get(&id) else { continue };
+            let here = stream.rows.iter().filter(|row| row.place.segment == segment);
+            into.extend(here.map(|row| (row.place, id, *row)));
+        }
     }
 
     /// What of a segment is still readable.
@@ -282,16 +337,12 @@ impl Index {
 
     /// The row in which the last `bytes` payload bytes begin, with how many bytes of the stream are from its start on,
     /// and the row after it.
-    pub fn last_bytes(
-        &self,
-        id: StreamId,
-        bytes: u64,
-    ) -> Result<(Option<(Piece, u64)>, Option<Piece>), ReadError> {
+    pub fn last_bytes(&self, id: StreamId, bytes: u64) -> Result<LastBytes, ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
         let next = stream.rows.partition_point(|row| stream.state.bytes_ever - row.bytes_before > bytes);
         let within = next.checked_sub(1).and_then(|index| stream.rows.get(index));
         let within = within.map(|row| (self.piece(row), stream.state.bytes_ever - row.bytes_before));
-        Ok((within, stream.rows.get(next).map(|row| self.piece(row))))
+        Ok(LastBytes { within, next: stream.rows.get(next).map(|row| self.piece(row)) })
     }
 
     /// Whether the index still has this row where it was.
@@ -337,13 +388,14 @@ fn gone_bytes(row: &Row, block: Option<&Bytes>, id: StreamId, start: Offset) -> 
         .sum()
 }
 
-/// The stored entries of a row, in order. Ends early where the block contradicts the row.
+/// The stored entries of a row, in order; between them there may be offsets that a rewriter dropped. Ends early where the
+/// block contradicts the row.
 pub fn entries<'a>(block: &'a [u8], row: &Row, id: StreamId) -> impl Iterator<Item = Stored> + 'a {
     let (mut at, end) = (Some(row.at), row.end);
     let mut expected = row.first;
     std::iter::from_fn(move || {
         let stored =
-            Stored::at(block, at?, id).filter(|stored| stored.base() == expected && stored.end() <= end)?;
+            Stored::at(block, at?, id).filter(|stored| stored.base() >= expected && stored.end() <= end)?;
         at = stored.next();
         expected = stored.end();
         Some(stored)
@@ -355,6 +407,20 @@ impl Stream {
         let StreamState { start, end, bytes_ever, gone_bytes } = self.state;
         let before = self.rows.front().map_or(bytes_ever, |first| first.bytes_before + gone_bytes);
         Bounds { start, end, bytes: bytes_ever - before }
+    }
+
+    /// Puts the rows in order and sums them up again, from what all its entries ever had.
+    fn count_again(&mut self) {
+        self.rows.make_contiguous().sort_unstable_by_key(|row| row.first);
+        let before = self.state.bytes_ever
+            - self.rows.iter().map(|row| row.bytes).sum::<u64>().min(self.state.bytes_ever);
+        let (mut bytes, mut newest) = (before, Timestamp(i64::MIN));
+        for row in &mut self.rows {
+            newest = newest.max(row.newest);
+            row.newest_ever = newest;
+            row.bytes_before = bytes;
+            bytes += row.bytes;
+        }
     }
 
     fn push(&mut self, run: &Run, header: &Header, serial: u64) {

@@ -61,7 +61,7 @@ impl Last {
                 Self { closed: false, lossy: header.flags & (FLAG_LOSSY_MODE | FLAG_INCOMPLETE) != 0 }
             }
             Kind::Close => Self { closed: true, lossy: false },
-            Kind::Commits | Kind::Moved => {
+            Kind::Commits | Kind::Replace | Kind::Moved => {
                 Self { closed: false, lossy: before.is_some_and(|last| last.lossy) }
             }
         }
@@ -171,7 +171,7 @@ fn block_at(chain: &mut Chain, segments: &dyn Segments) -> Result<Next, RecoverE
     }
     let block = if length == first.len() { first } else { read(length)? };
     let block = Bytes::from(block);
-    Ok(chain.follows(&block).map(|header| (header, block)).map_err(Into::into))
+    Ok(chain.follows(&block).map(|header| (header, block)))
 }
 
 /// What lies beyond the end of the chain.

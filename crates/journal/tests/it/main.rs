@@ -1,6 +1,7 @@
 //! What only the files of a directory can show: torn tails, damage, and directories that must not be touched.
 
 mod doctor;
+mod roller;
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -40,24 +41,24 @@ fn open(dir: &Path, mode: Mode) -> Result<(Arc<LocalJournal>, Opening), OpenErro
 /// Appends one entry per block.
 fn append(journal: &LocalJournal, range: std::ops::Range<u64>) {
     for base in range {
-        let header = EntryHeader {
-            base: Offset(base),
-            count: 1,
-            max_timestamp: Timestamp(base as i64),
-            leader_epoch: LeaderEpoch(0),
-            format: 1,
-            flags: 0,
-            annotations: &[],
-        };
-        let payload = format!("entry {base}");
-        let op = Op::Append(Append {
-            targets: smallvec![Target { stream: STREAM, header }],
-            payload: payload.as_bytes(),
-        });
-        let commit = Commit { ops: vec![op], urgency: Urgency::Normal };
-        journal.submit(&commit).expect("the journal takes it");
-        journal.flush();
+        append_one(journal, base, format!("entry {base}").as_bytes());
     }
+}
+
+fn append_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
+    let header = EntryHeader {
+        base: Offset(base),
+        count: 1,
+        max_timestamp: Timestamp(base as i64),
+        leader_epoch: LeaderEpoch(0),
+        format: 1,
+        flags: 0,
+        annotations: &[],
+    };
+    let op = Op::Append(Append { targets: smallvec![Target { stream: STREAM, header }], payload });
+    let commit = Commit { ops: vec![op], urgency: Urgency::Normal };
+    journal.submit(&commit).expect("the journal takes it");
+    journal.flush();
 }
 
 /// Payloads from the start on.
@@ -350,8 +351,8 @@ fn a_full_disk_that_is_emptied_takes_appends_again_without_a_restart() {
         let mut end = 0;
         for round in 0..5 {
             let mut taken = 0;
-            while journal.room().normal_bytes > 1_000 {
-                append(&journal, end..end + 1);
+            while journal.room().normal_bytes >= 3_500 {
+                append_one(&journal, end, &[7; 3_500]);
                 while journal.tend() {}
                 (end, taken) = (end + 1, taken + 1);
                 assert!(taken < 1_000, "it is never full");

@@ -1,0 +1,380 @@
+//! The roller: moves what is still readable out of segments that are mostly dead, a stream's entries side by side.
+//!
+//! Always: entries are in a new file, synced, before one block in the log makes their new rows the ones that count; a
+//! payload with several readers is moved once. One step moves a bounded number of bytes.
+//! Never here: what an entry means (the rewriter says what becomes of it); letting old files go (`keeping`).
+
+use std::collections::BTreeMap;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use hence_base::{Append, Commit, Offset, Op, StreamId, Target, Urgency};
+use smallvec::smallvec;
+
+use super::keeping::Keeper;
+use super::options::Mode;
+use super::store::Store;
+use crate::Entry;
+use crate::disk::DiskFile;
+use crate::format::block::{self, HEADER_BYTES, Header, Kind, padded, verify};
+use crate::format::commit::ENTRY_BYTES;
+use crate::format::replacement::{self, Group};
+use crate::format::{Place, commit, segment};
+use crate::limits::{
+    CHECKPOINT_ROWS, MOVED_BLOCK_BYTES, ROLL_BYTES, ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX,
+};
+use crate::log::IdMap;
+use crate::log::index::{Row, entries};
+use crate::log::intake::Draft;
+use crate::log::recovery::Segments as _;
+use crate::log::runs::Effects;
+
+/// What becomes of an entry when the roller moves it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rewrite {
+    /// It stays as it is.
+    Keep,
+    /// It is not stored any more; its offsets stay a gap.
+    Drop,
+    /// Its payload becomes this one, with the same offsets.
+    Replace(Vec<u8>),
+}
+
+/// Says what becomes of entries that the roller moves: compaction, by whoever knows the format.
+pub trait Rewriter: Send + Sync {
+    /// What becomes of `entry` of `stream`. Asked on the journal's own thread; may take its time.
+    fn rewrite(&self, stream: StreamId, entry: &Entry) -> Rewrite;
+}
+
+/// A segment that moved entries are written to, over many steps.
+#[derive(Debug)]
+pub struct Output {
+    pub sequence: u64,
+    file: Arc<dyn DiskFile>,
+    at: u64,
+    bytes: u64,
+}
+
+/// A payload to be moved, with the streams that still read it.
+struct Item<'a> {
+    /// Where it lies now.
+    block: &'a Bytes,
+    /// Its first stream and the offset in it: what items are ordered by.
+    key: (StreamId, Offset),
+    /// Streams, and where their entry headers are in the block.
+    targets: Vec<(StreamId, u32)>,
+    /// What the rewriter made of it.
+    payload: Option<Vec<u8>>,
+}
+
+impl Store {
+    /// Moves some of what is readable in the segment that gains most by it, if that is due. `false`: nothing to do.
+    pub fn roll_step(&self, keeper: &mut Keeper, short: bool) -> io::Result<bool> {
+        let Some(victim) = self.victim(keeper, short) else { return Ok(false) };
+        let rows = self.rows_to_move(victim);
+        if rows.is_empty() || !self.has_room_to_move(keeper, victim, &rows) {
+            return Ok(false);
+        }
+        let Some(blocks) = self.load_blocks(&rows) else {
+            // What is damaged stays where it is, for its readers to be told.
+            keeper.unmovable.push(victim);
+            return Ok(true);
+        };
+        let items = self.items(&rows, &blocks);
+        let new = self.move_items(keeper, &items)?;
+        self.replace_rows(groups(&rows, new))?;
+        if self.index.read().live(victim).rows == 0 {
+            self.counters.rolled.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(true)
+    }
+
+    /// Whether what is to be moved, and the block that replaces its rows, find space outside the reserve. The reserve
+    /// serves only a segment that gives back far more than it takes.
+    fn has_room_to_move(&self, keeper: &Keeper, victim: u64, rows: &[(Place, StreamId, Row)]) -> bool {
+        let headers = (rows.len() * (ENTRY_BYTES + HEADER_BYTES)) as u64;
+        let moved =
+            rows.iter().map(|(_, _, row)| row.bytes).sum::<u64>() + headers + MOVED_BLOCK_BYTES as u64 / 16;
+        let begun = keeper.output.as_ref().map_or(0, |output| output.bytes - output.at);
+        let here = self.taking.lock().here_bytes;
+        let bytes = self.segments.bytes(victim);
+        let gains = self.index.read().live(victim).bytes <= bytes / 2;
+        begun.max(self.segments.ahead_bytes()) >= moved && here + self.segments.ahead_bytes() >= 2 * moved
+            || gains && moved <= self.segments.reserve_bytes() / 4
+    }
+
+    /// The segment with the smallest share of readable bytes, when too much is dead.
+    fn victim(&self, keeper: &Keeper, short: bool) -> Option<u64> {
+        let floor = keeper.places[0].min(keeper.places[1]).segment;
+        let output = keeper.output.as_ref().map(|output| output.sequence);
+        let used = self.segments.used();
+        let index = self.index.read();
+        let live = |sequence, bytes: u64| index.live(sequence).bytes.min(bytes);
+        let total: u64 = used.iter().map(|(_, _, bytes)| bytes).sum();
+        let total_live: u64 = used.iter().map(|&(sequence, _, bytes)| live(sequence, bytes)).sum();
+        if !short && total <= total_live + total_live / 3 + self.slack_bytes / 2 {
+            return None;
+        }
+        let share_max = if short { ROLL_SHORT_SHARE_MAX } else { ROLL_LIVE_SHARE_MAX };
+        let movable = |&&(sequence, kind, _): &&(u64, segment::Kind, u64)| {
+            (kind == segment::Kind::Moved || sequence < floor)
+                && Some(sequence) != output
+                && !keeper.unmovable.contains(&sequence)
+        };
+        let share = |sequence, bytes: u64| live(sequence, bytes) * 100 / bytes.max(1);
+        let candidates = used.iter().filter(movable).filter(|&&(sequence, _, bytes)| {
+            index.live(sequence).rows > 0 && share(sequence, bytes) <= share_max
+        });
+        candidates.min_by_key(|&&(sequence, _, bytes)| share(sequence, bytes)).map(|&(sequence, ..)| sequence)
+    }
+
+    /// Rows whose blocks are in `segment`, the first blocks of it, up to a step's bytes.
+    fn rows_to_move(&self, segment: u64) -> Vec<(Place, StreamId, Row)> {
+        let ids = self.index.read().stream_ids();
+        let mut rows = Vec::new();
+        for slice in ids.chunks(CHECKPOINT_ROWS) {
+            self.index.read().rows_in(segment, slice, &mut rows);
+        }
+        rows.sort_unstable_by_key(|(place, id, row)| (*place, *id, row.first));
+        let (mut bytes, mut last) = (0, None);
+        // A block is moved with all its rows or not at all.
+        let beyond = rows.iter().position(|(place, _, row)| {
+            let begins = last.replace(*place) != Some(*place);
+            let full = begins && bytes > 0 && bytes + u64::from(row.length) > ROLL_BYTES;
+            bytes += if begins { u64::from(row.length) } else { 0 };
+            full
+        });
+        rows.truncate(beyond.unwrap_or(rows.len()));
+        rows
+    }
+
+    /// The verified blocks of `rows`, in order; `None` when one is damaged.
+    fn load_blocks(&self, rows: &[(Place, StreamId, Row)]) -> Option<BTreeMap<Place, Bytes>> {
+        let mut blocks = BTreeMap::new();
+        for (place, _, row) in rows {
+            if !blocks.contains_key(place) {
+                let bytes = self.segments.read(*place, row.length as usize).ok()?;
+                verify(&bytes, &self.segments.journal(), *place).ok()?;
+                blocks.insert(*place, Bytes::from(bytes));
+            }
+        }
+        Some(blocks)
+    }
+
+    /// The payloads to be moved, by their first stream and offset.
+    fn items<'a>(
+        &self,
+        rows: &[(Place, StreamId, Row)],
+        blocks: &'a BTreeMap<Place, Bytes>,
+    ) -> Vec<Item<'a>> {
+        let rewriter = self.rewriter.0.get();
+        // By block and payload: the targets that still read it.
+        let mut shared: BTreeMap<(Place, u32), Item<'a>> = BTreeMap::new();
+        let mut own = Vec::new();
+        for (place, id, row) in rows {
+            let Some(block) = blocks.get(place) else { continue };
+            let start = self.index.read().start(*id);
+            for stored in entries(block, row, *id).filter(|stored| stored.end() > start) {
+                let key = (*id, stored.base());
+                let target = (*id, stored.header_at());
+                let ask = |rewriter: &Arc<dyn Rewriter>| rewriter.rewrite(*id, &stored.entry(block));
+                match rewriter.map_or(Rewrite::Keep, ask) {
+                    Rewrite::Drop => {}
+                    Rewrite::Keep => {
+                        let item = shared.entry((*place, stored.payload_at()));
+                        let empty = || Item { block, key, targets: Vec::new(), payload: None };
+                        item.or_insert_with(empty).targets.push(target);
+                    }
+                    Rewrite::Replace(payload) => {
+                        own.push(Item { block, key, targets: vec![target], payload: Some(payload) });
+                    }
+                }
+            }
+        }
+        let mut items: Vec<Item<'a>> = shared.into_values().chain(own).collect();
+        items.sort_by_key(|item| item.key);
+        items
+    }
+
+    /// Writes the items to the output and gives the new rows of every stream.
+    fn move_items(&self, keeper: &mut Keeper, items: &[Item<'_>]) -> io::Result<IdMap<StreamId, Vec<Row>>> {
+        let mut new: IdMap<StreamId, Vec<Row>> = IdMap::default();
+        let mut from = 0;
+        while from < items.len() {
+            let mut ops = Vec::new();
+            let mut bytes = 0;
+            for item in &items[from..] {
+                let op = item.op().ok_or(io::ErrorKind::InvalidData)?;
+                let encoded = commit::size(&Commit { ops: vec![op.clone()], urgency: Urgency::Relief });
+                let encoded = encoded.ok_or(io::ErrorKind::InvalidData)?.encoded;
+                if bytes > 0 && bytes + encoded > MOVED_BLOCK_BYTES {
+                    break;
+                }
+                bytes += encoded;
+                ops.push(op);
+            }
+            from += ops.len();
+            self.write_moved(keeper, ops, &mut new)?;
+        }
+        if let Some(output) = &keeper.output {
+            output.file.sync()?;
+        }
+        Ok(new)
+    }
+
+    fn write_moved(
+        &self,
+        keeper: &mut Keeper,
+        ops: Vec<Op<'_>>,
+        new: &mut IdMap<StreamId, Vec<Row>>,
+    ) -> io::Result<()> {
+        let commit = Commit { ops, urgency: Urgency::Relief };
+        let encoded = commit::size(&commit).ok_or(io::ErrorKind::InvalidData)?.encoded;
+        let length = padded(encoded);
+        let output = self.output(keeper, length as u64)?;
+        let place = Place { segment: output.sequence, offset: output.at };
+        let mut space = self.pool.space(length).split_to(length);
+        let bytes = space.bytes_mut();
+        bytes[HEADER_BYTES + encoded..].fill(0);
+        let mut runs =
+            Runs { place, length: length as u32, rows: IdMap::default(), last_at: IdMap::default() };
+        commit::encode(&commit, bytes, HEADER_BYTES, &mut |target, at, payload_bytes| {
+            runs.add(target, at, payload_bytes)
+        });
+        let (epoch, next) = {
+            let writer = self.writer.lock();
+            (writer.chain.epoch, writer.chain.next)
+        };
+        let header = Header {
+            kind: Kind::Moved,
+            flags: 0,
+            length: length as u32,
+            journal: self.segments.journal(),
+            epoch,
+            place,
+            first: next,
+            last: next,
+            synced: Place::default(),
+            previous: 0,
+            body: encoded as u32,
+        };
+        block::seal(bytes, &header);
+        output.file.write(output.at, space.bytes())?;
+        output.at += length as u64;
+        for (id, rows) in runs.rows {
+            new.entry(id).or_default().extend(rows);
+        }
+        Ok(())
+    }
+
+    /// The segment that moved entries go to, with room for `length` bytes.
+    fn output<'k>(&self, keeper: &'k mut Keeper, length: u64) -> io::Result<&'k mut Output> {
+        if let Some(full) = keeper.output.take_if(|output| output.at + length > output.bytes) {
+            full.file.sync()?;
+        }
+        match &mut keeper.output {
+            Some(output) => Ok(output),
+            none => {
+                let least = segment::HEADER_BYTES + length;
+                let entered = self.segments.enter_moved(least, self.wanted_bytes())?;
+                Ok(none.insert(Output {
+                    sequence: entered.sequence,
+                    file: entered.file,
+                    at: segment::HEADER_BYTES,
+                    bytes: entered.bytes,
+                }))
+            }
+        }
+    }
+
+    /// Makes the new rows the ones that count: in the log, then in the index.
+    fn replace_rows(&self, groups: Vec<Group>) -> io::Result<()> {
+        let body = replacement::size(&groups);
+        let length = padded(body);
+        let mut space = self.pool.space(length).split_to(length);
+        space.bytes_mut()[HEADER_BYTES + body..].fill(0);
+        replacement::encode(&groups, space.bytes_mut());
+        let mut writer = self.writer.lock();
+        if self.state_failure().is_some() {
+            return Err(io::ErrorKind::ReadOnlyFilesystem.into());
+        }
+        if writer.chain.place.offset + length as u64 > writer.segment_bytes {
+            self.next_segment(&mut writer, length as u64)?;
+        }
+        let (first, last) = (writer.chain.next, hence_base::Position(writer.chain.next.0 - 1));
+        let draft = Draft { space, body: body as u32, first, last, effects: Effects::default(), charge: 0 };
+        let sync = self.options.mode == Mode::Fsync;
+        let written = self.write(&mut writer, draft, Kind::Replace, 0, sync);
+        written.inspect_err(|error| self.fail(error))?;
+        self.taking.lock().here_bytes = writer.segment_bytes - writer.chain.place.offset;
+        self.index.write().replace(&groups);
+        Ok(())
+    }
+}
+
+impl Item<'_> {
+    /// The item as an append of its own.
+    fn op(&self) -> Option<Op<'_>> {
+        let block = self.block;
+        let mut payload = self.payload.as_deref();
+        let mut targets: smallvec::SmallVec<[Target<'_>; 1]> = smallvec![];
+        for &(id, at) in &self.targets {
+            let stored = commit::Stored::at(block, at, id)?;
+            payload = payload.or_else(|| stored.payload(block));
+            targets.push(stored.target(block)?);
+        }
+        Some(Op::Append(Append { targets, payload: payload? }))
+    }
+}
+
+/// The rows of a moved block: a stream's entries make one row as long as no offset of others can lie between them.
+struct Runs {
+    place: Place,
+    length: u32,
+    rows: IdMap<StreamId, Vec<Row>>,
+    last_at: IdMap<StreamId, u32>,
+}
+
+impl Runs {
+    fn add(&mut self, target: &Target<'_>, at: u32, payload_bytes: u32) -> Option<u32> {
+        let header = &target.header;
+        let rows = self.rows.entry(target.stream).or_default();
+        match rows.last_mut().filter(|row| row.end == header.base) {
+            Some(row) => {
+                row.end = header.end();
+                row.newest = row.newest.max(header.max_timestamp);
+                row.bytes += u64::from(payload_bytes);
+            }
+            None => rows.push(Row {
+                first: header.base,
+                end: header.end(),
+                place: self.place,
+                length: self.length,
+                at,
+                newest: header.max_timestamp,
+                newest_ever: header.max_timestamp,
+                bytes: u64::from(payload_bytes),
+                bytes_before: 0,
+                serial: 0,
+            }),
+        }
+        self.last_at.insert(target.stream, at)
+    }
+}
+
+/// What the replacing block says: every row that was moved, and the rows that take their place.
+fn groups(moved: &[(Place, StreamId, Row)], mut new: IdMap<StreamId, Vec<Row>>) -> Vec<Group> {
+    let mut old: BTreeMap<StreamId, Vec<(Offset, Place)>> = BTreeMap::new();
+    for (place, id, row) in moved {
+        old.entry(*id).or_default().push((row.first, *place));
+    }
+    let group = |(stream, mut old): (StreamId, Vec<(Offset, Place)>)| {
+        old.sort_unstable();
+        let mut new = new.remove(&stream).unwrap_or_default();
+        new.sort_unstable_by_key(|row| row.first);
+        Group { stream, old, new }
+    };
+    old.into_iter().map(group).collect()
+}
