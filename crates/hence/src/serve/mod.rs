@@ -6,6 +6,7 @@
 
 mod doors;
 mod listen;
+mod measures;
 mod settings;
 mod store;
 
@@ -77,6 +78,9 @@ impl Server {
         let opened = store::open(&settings, &mut recovery)?;
         let options = hence_broker::Options { flush: opened.flush, ..settings.broker.clone() };
         let broker = Broker::start(recovery, opened.journal, opened.opening, &options).await?;
+        if let Some(journal) = &opened.local {
+            measures::register(&broker.plumbing().metrics, journal, &settings.data);
+        }
         let drain = Drain::new();
         let mut ready = String::from("ready");
         bound.describe(&mut ready);

@@ -23,6 +23,8 @@ pub struct Opened {
     pub io: &'static str,
     /// The directory, or `none`.
     pub data: String,
+    /// The journal again, where it has files to measure.
+    pub local: Option<Arc<LocalJournal>>,
 }
 
 /// Why the journal cannot be opened.
@@ -59,7 +61,7 @@ pub fn open(settings: &Settings, recovery: &mut Recovery) -> Result<Opened, Stor
         local::Mode::Os => Flush::EndOfTurn,
     };
     let data = settings.data.display().to_string();
-    Ok(Opened { io: journal.io(), opening, flush, data, journal })
+    Ok(Opened { io: journal.io(), opening, flush, data, local: Some(Arc::clone(&journal)), journal })
 }
 
 fn in_memory(settings: &Settings) -> Opened {
@@ -70,5 +72,5 @@ fn in_memory(settings: &Settings) -> Opened {
     };
     let opening = options.opening();
     let journal = MemoryJournal::new(options);
-    Opened { journal, opening, flush: Flush::EndOfTurn, io: "none", data: "none".to_owned() }
+    Opened { journal, opening, flush: Flush::EndOfTurn, io: "none", data: "none".to_owned(), local: None }
 }

@@ -1,0 +1,53 @@
+//! What metrics say about the journal: asked for when they are read.
+//! Names follow the registry's rule (unit last); everything else is measured where it happens.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hence_broker::metrics::Registry;
+use hence_journal::local::{Counts, LocalJournal};
+
+/// Each counter of the journal, by the name that metrics give it.
+const COUNTS: &[(&str, &str, fn(&Counts) -> u64)] = &[
+    ("journal_commits", "Commits made durable since the start", |counts| counts.commits),
+    ("journal_blocks", "Blocks written since the start", |counts| counts.blocks),
+    ("journal_written_bytes", "Bytes of blocks written since the start, padding included", |counts| {
+        counts.log_bytes
+    }),
+    ("journal_syncs", "Blocks synced to the device since the start", |counts| counts.syncs),
+    ("journal_checkpoints", "Checkpoints completed since the start", |counts| counts.checkpoints),
+    ("journal_segments_rolled", "Segments whose live entries were moved since the start", |counts| {
+        counts.rolled
+    }),
+    ("journal_segments_recycled", "Segment files that became spare since the start", |counts| {
+        counts.recycled
+    }),
+    ("journal_commits_refused", "Commits refused since the start", |counts| counts.refused),
+];
+
+/// Adds the journal's numbers to `registry`.
+pub fn register(registry: &Registry, journal: &Arc<LocalJournal>, dir: &Path) {
+    for (name, help, value) in COUNTS {
+        let journal = Arc::clone(journal);
+        registry.register_scraped(name, help, move || whole(value(&journal.counts())));
+    }
+    let dir = dir.to_owned();
+    registry.register_scraped("journal_disk_bytes", "Bytes of the files in the data directory", move || {
+        whole(bytes_in(&dir))
+    });
+}
+
+/// A directory that cannot be read has no bytes to tell about; the journal itself complains.
+fn bytes_in(dir: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(dir) else { return 0 };
+    entries
+        .flatten()
+        .filter_map(|entry| entry.metadata().ok())
+        .filter(|file| file.is_file())
+        .map(|file| file.len())
+        .sum()
+}
+
+fn whole(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
