@@ -67,3 +67,7 @@ pub const UNCHARGED_BYTES_MAX: usize = 4 * 1024;
 
 /// What a partition is read with when the budget has not what the client asks for.
 pub const FETCH_SCARCE_BYTES: usize = 256 * 1024;
+
+/// How long a request may be in the middle without a byte of it coming: what it holds is wanted by others. Longer than
+/// any pause that retransmissions make.
+pub const STALLED_REQUEST_MS_DEFAULT: u64 = 30_000;

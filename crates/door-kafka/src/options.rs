@@ -22,6 +22,8 @@ pub struct Options {
     pub group_initial_rebalance_delay_ms: i64,
     /// Largest request, in bytes: Kafka's `socket.request.max.bytes`.
     pub request_bytes_max: usize,
+    /// A connection that has begun a request and sends no more of it for so long is closed.
+    pub stalled_request_ms: u64,
     /// Fetch sessions at most: Kafka's `max.incremental.fetch.session.cache.slots`.
     pub fetch_sessions_max: usize,
 }
@@ -71,6 +73,7 @@ impl Default for Options {
             auto_create_topics: true,
             group_initial_rebalance_delay_ms: 3_000,
             request_bytes_max: limits::REQUEST_BYTES_MAX_DEFAULT,
+            stalled_request_ms: limits::STALLED_REQUEST_MS_DEFAULT,
             fetch_sessions_max: limits::FETCH_SESSIONS_MAX_DEFAULT,
         }
     }

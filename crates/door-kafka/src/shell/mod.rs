@@ -23,6 +23,7 @@ use hence_kafka_proto::connection::{self, ProtocolError, RequestFrame};
 use hence_kafka_proto::{ApiKey, DecodeCause, DecodeError, Writer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
+use tokio::time::Sleep;
 
 use crate::call::{Answer, Broken, Call, Client};
 use crate::door::Door;
@@ -47,6 +48,9 @@ pub enum End {
     /// What came is no request.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
+    /// A request was begun and not ended.
+    #[error("a request stopped in the middle")]
+    Stalled,
     /// A request for what is not served.
     #[error("API key {key} version {version} is not served")]
     NotServed {
@@ -83,6 +87,8 @@ pub struct Shell {
     read_bytes: usize,
     /// Whether the read buffer was given back.
     rested: bool,
+    /// Runs while a request is in the middle and nothing of it comes.
+    stalled: Option<Pin<Box<Sleep>>>,
     /// Waits for the budget to take the next request.
     waiting: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
     /// Paid for the next request.
@@ -117,6 +123,7 @@ impl Shell {
             active: false,
             read_bytes: 0,
             rested: false,
+            stalled: None,
             waiting: None,
             charges: Vec::new(),
         }
@@ -127,7 +134,9 @@ impl Shell {
         let end = std::future::poll_fn(|context| self.poll(context)).await;
         match &end {
             End::Protocol(error) => tracing::warn!(%error, "not a request; connection closed"),
-            End::NotServed { .. } | End::Broken(_) => tracing::info!(%end, "connection closed"),
+            End::NotServed { .. } | End::Broken(_) | End::Stalled => {
+                tracing::info!(%end, "connection closed")
+            }
             End::Peer | End::Drained | End::Socket(_) => tracing::debug!(%end, "connection closed"),
         }
         // What was written leaves before the end of the stream does; a peer that is gone changes nothing.
@@ -302,6 +311,7 @@ impl Shell {
                 if self.flight.is_empty() {
                     self.rest();
                 }
+                self.stall(context)?;
                 Ok(false)
             }
             Poll::Ready(Ok(0)) => {
@@ -310,6 +320,7 @@ impl Shell {
             }
             Poll::Ready(Ok(bytes)) => {
                 self.active = true;
+                self.stalled = None;
                 self.rested = false;
                 self.machine.handle_read(Timestamp::NONE)?;
                 let partial = self.machine.partial_frame_bytes().is_some();
@@ -318,6 +329,16 @@ impl Shell {
             }
             Poll::Ready(Err(error)) => Err(error.into()),
         }
+    }
+
+    /// The socket has nothing: a request that is in the middle must go on in time.
+    fn stall(&mut self, context: &mut Context<'_>) -> Result<(), End> {
+        if self.machine.partial_frame_bytes().is_none() {
+            return Ok(());
+        }
+        let patience = Duration::from_millis(self.door.options.stalled_request_ms);
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
+        if stalled.as_mut().poll(context).is_ready() { Err(End::Stalled) } else { Ok(()) }
     }
 
     /// Nothing is being done: ten thousand idle connections hold no read buffers.

@@ -2,8 +2,14 @@
 
 use hence_broker::Options as BrokerOptions;
 use hence_door_kafka::Options;
+use hence_kafka_proto::create_topics::CreatableTopic;
+use hence_kafka_proto::fetch::{FetchPartition, FetchTopic};
+use hence_kafka_proto::metadata::MetadataRequestTopic;
 use hence_kafka_proto::produce::{PartitionProduceData, TopicProduceData};
-use hence_kafka_proto::{ApiKey, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse};
+use hence_kafka_proto::{
+    ApiKey, CreateTopicsRequest, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse,
+    ProduceRequest, ProduceResponse,
+};
 use tokio::io::AsyncWriteExt;
 
 use crate::house::{House, batch};
@@ -98,4 +104,95 @@ async fn a_request_larger_than_the_budget_is_served_when_it_is_alone_and_the_byt
         assert_eq!(response.responses[0].partition_responses[0].base_offset, offset);
     }
     assert_eq!(house.broker.plumbing().budget.used_bytes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn promised_bytes_cost_nothing_and_small_requests_go_on_when_the_budget_is_used_up() {
+    let budget = BrokerOptions { budget_bytes: 1 << 20, budget_share_bytes: 1 << 20, ..Default::default() };
+    let house = House::open_with(Options::default(), budget).await;
+    let mut good = house.client().await;
+    good.create("t", 1, &[]).await;
+    // Each promises 100 MB and sends a few bytes: what is held is room for one read each, as far as the budget goes.
+    let mut promising = Vec::new();
+    for _ in 0..50 {
+        let mut client = house.client().await;
+        client.write(&[0x06, 0x00, 0x00, 0x00, 0, 0, 0, 9]).await;
+        promising.push(client);
+    }
+    let records = batch(&["a"], house.now().0);
+    for offset in 0..10 {
+        let answer = good.ask(9, &produce(&records)).await;
+        let response: ProduceResponse<'_> = answer.read();
+        assert_eq!(response.responses[0].partition_responses[0].base_offset, offset);
+    }
+    // One request is always let in beyond the budget, so that none waits forever.
+    assert!(house.broker.plumbing().budget.used_bytes() <= (1 << 20) + 0x0600_0000);
+    drop(promising);
+    // What they held comes back when they are gone.
+    let large = batch(&[&"x".repeat(900_000)], house.now().0);
+    let answer = good.ask(9, &produce(&large)).await;
+    let response: ProduceResponse<'_> = answer.read();
+    assert_eq!(response.responses[0].partition_responses[0].error_code, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_stops_in_the_middle_is_given_up() {
+    let options = Options { stalled_request_ms: 100, ..Default::default() };
+    let house = House::open_with(options, BrokerOptions::default()).await;
+    let mut idle = house.client().await;
+    let mut half = house.client().await;
+    half.write(&[0, 0, 0, 100, 0, 18]).await;
+    assert!(half.frame().await.is_none(), "half a request is waited for");
+    let answer = idle.ask(9, &MetadataRequest { topics: Some(Vec::new()), ..Default::default() }).await;
+    let _: MetadataResponse<'_> = answer.read();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_larger_than_a_connections_share_is_fetched() {
+    let budget =
+        BrokerOptions { budget_bytes: 256 * 1024, budget_share_bytes: 64 * 1024, ..Default::default() };
+    let house = House::open_with(Options::default(), budget).await;
+    let mut client = house.client().await;
+    client.create("t", 1, &[]).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    client.ask(9, &produce(&records)).await;
+    let partition = FetchPartition { partition_max_bytes: 1 << 20, ..Default::default() };
+    let request = FetchRequest {
+        min_bytes: 1,
+        max_bytes: 1 << 20,
+        session_epoch: -1,
+        topics: vec![FetchTopic { topic: "t", partitions: vec![partition], ..Default::default() }],
+        ..Default::default()
+    };
+    for _ in 0..3 {
+        let answer = client.ask(12, &request).await;
+        let response: FetchResponse<'_> = answer.read();
+        let fetched = response.responses[0].partitions[0].records.as_ref().map_or(0, |records| records.len());
+        assert_eq!(fetched, records.len());
+    }
+    assert_eq!(house.broker.plumbing().budget.used_bytes(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_sees_what_the_one_before_it_did_although_nobody_waited_for_its_answer() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    for round in 0..20 {
+        let name = format!("topic-{round}");
+        let topic =
+            CreatableTopic { name: &name, num_partitions: 1, replication_factor: 1, ..Default::default() };
+        let create = CreateTopicsRequest { topics: vec![topic], timeout_ms: 1_000, ..Default::default() };
+        let asked = MetadataRequestTopic { name: Some(&name), ..Default::default() };
+        let metadata = MetadataRequest {
+            topics: Some(vec![asked]),
+            allow_auto_topic_creation: false,
+            ..Default::default()
+        };
+        let created = client.send(7, &create).await;
+        let shown = client.send(9, &metadata).await;
+        client.answer(ApiKey::CreateTopics, 7, created).await;
+        let answer = client.answer(ApiKey::Metadata, 9, shown).await;
+        let response: MetadataResponse<'_> = answer.read();
+        assert_eq!(response.topics[0].error_code, 0, "round {round}");
+    }
 }
