@@ -25,8 +25,12 @@ mod produce;
 mod report;
 mod requests;
 mod tail;
+mod walk;
 mod watch;
 mod wire;
+
+#[cfg(test)]
+mod tests;
 
 #[derive(Parser)]
 #[command(about = "Loads a broker over plain sockets and prints what it saw as one line of JSON")]

@@ -57,6 +57,13 @@ impl Binaries {
         finish(self.start(arguments)?, arguments)
     }
 
+    /// Starts the generator on a broker that will go away: what it says of that is nobody's business.
+    pub fn start_quietly(&self, arguments: &[String]) -> anyhow::Result<Child> {
+        let mut command = self.generator();
+        command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().context("the generator did not start")
+    }
+
     /// Starts the generator.
     pub fn start(&self, arguments: &[String]) -> anyhow::Result<Child> {
         let mut command = self.generator();

@@ -77,7 +77,8 @@ fn once(side: Side, cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Res
     peer::pause(IDLE_FOR);
     let rss_idle_mib = machine::rss_mib(contestant.pid())?;
     let load = Plan { seconds: LOAD_SECONDS, ..plan };
-    let mut loading = binaries.start(&produce_arguments("produce", &contestant, TOPIC, SHAPE, load))?;
+    let mut loading =
+        binaries.start_quietly(&produce_arguments("produce", &contestant, TOPIC, SHAPE, load))?;
     peer::pause(Duration::from_secs_f64(plan.seconds));
     let rss_load_mib = machine::rss_mib(contestant.pid())?;
     let description = contestant.describe();
