@@ -3,7 +3,7 @@
 //! Always: the same calls with the same seed do the same, faults included; after the power is off every call of that
 //! life fails, and what was in flight is torn by the cut. Never here: when to break what (the simulator decides).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -50,7 +50,12 @@ struct State {
     handles: BTreeMap<Inode, u64>,
     counts: DiskCounts,
     trace: u64,
+    /// What happened last, for who looks for the cause of a failure.
+    diary: VecDeque<String>,
 }
+
+/// Entries of the diary.
+const DIARY_MAX: usize = 120;
 
 /// The disk as one process sees it.
 #[derive(Clone)]
@@ -91,6 +96,7 @@ impl SimDisk {
             handles: BTreeMap::new(),
             counts: DiskCounts::default(),
             trace: 0xCBF2_9CE4_8422_2325,
+            diary: VecDeque::new(),
         };
         Self { state: Arc::new(Mutex::new(state)), life: 0 }
     }
@@ -138,6 +144,7 @@ impl SimDisk {
 
     fn next_life(&self, state: &mut State) -> Self {
         state.life += 1;
+        state.note(format!("life {} begins", self.life + 1));
         state.off = false;
         state.fault = None;
         state.handles.clear();
@@ -152,6 +159,16 @@ impl SimDisk {
     /// A number that stands for every change so far, in order, byte for byte.
     pub fn trace(&self) -> u64 {
         self.state.lock().trace
+    }
+
+    /// Writes into the diary.
+    pub fn note(&self, what: String) {
+        self.state.lock().note(what);
+    }
+
+    /// What happened last.
+    pub fn diary(&self) -> Vec<String> {
+        self.state.lock().diary.iter().cloned().collect()
     }
 
     /// A copy of what the directory is now.
@@ -194,7 +211,16 @@ impl State {
         }
     }
 
+    fn note(&mut self, what: String) {
+        if self.diary.len() == DIARY_MAX {
+            self.diary.pop_front();
+        }
+        self.diary.push_back(what);
+    }
+
     fn traced_call(&mut self, call: &str, name: &str, numbers: [u64; 3]) {
+        let fault = self.fault.filter(|(left, _)| *left == 0).map_or("", |_| " broken");
+        self.note(format!("{call} {name} {numbers:?}{fault}"));
         self.traced(call.as_bytes());
         self.traced(name.as_bytes());
         numbers.iter().for_each(|number| self.traced(&number.to_le_bytes()));

@@ -60,4 +60,8 @@ counts! {
     rolls,
     /// Segment files that were used again.
     recycles,
+    /// Answers that the core's clients took.
+    house_answers,
+    /// Times that the core's journal failed under it.
+    house_failures,
 }

@@ -4,6 +4,7 @@
 //! [`run`] is one seed; [`Counts`] say that the hard paths ran. Never here: threads, clocks, real files.
 
 mod counts;
+pub mod house;
 mod opened;
 mod owner;
 mod run;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use hence_journal::local::{Io, LocalJournal, Mode, Options};
 use hence_journal::{Journal, Opening};
 
+use super::counts::Counts;
 use super::owner::{Ear, Ends, Rebuilt};
 use super::setup::{Durability, Setup};
 use crate::disk::simulated::SimDisk;
@@ -39,17 +40,14 @@ impl Opened {
         &*self.journal
     }
 
-    /// Does what is done behind.
-    pub fn tend(&self) {}
-
-    /// Blocks that the opening cut off.
-    pub fn torn_blocks(&self) -> u64 {
-        0
+    /// Does what is done behind, one step.
+    pub fn tend(&self) {
+        self.journal.tend();
     }
 
-    /// What was done behind.
-    pub fn done(&self) -> Done {
-        Done::default()
+    /// Adds what the journal did.
+    pub fn count(&self, counts: &mut Counts) {
+        count(&self.journal, counts);
     }
 
     /// Names who has the derived rows.
@@ -58,18 +56,17 @@ impl Opened {
     }
 }
 
-/// What a journal did behind.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Done {
-    /// Checkpoints completed.
-    pub checkpoints: u64,
-    /// Segments rewritten.
-    pub rolls: u64,
-    /// Files used again.
-    pub recycles: u64,
+/// Adds what a journal did.
+pub fn count(journal: &LocalJournal, counts: &mut Counts) {
+    let done = journal.counts();
+    counts.torn_blocks += done.torn;
+    counts.checkpoints += done.checkpoints;
+    counts.rolls += done.rolled;
+    counts.recycles += done.recycled;
 }
 
-fn options(setup: &Setup, durability: Durability) -> Options {
+/// How a simulated journal is opened.
+pub fn options(setup: &Setup, durability: Durability) -> Options {
     let (mode, io) = match durability {
         Durability::Direct => (Mode::Fsync, Io::Direct),
         Durability::Buffered => (Mode::Fsync, Io::Buffered),

@@ -3,7 +3,7 @@
 //! Always: what is told after the power went off is not heard. Derived rows are the streams' ends, as a core keeps them.
 //! Never here: what the truth is (the ledger), when things break (the run).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -92,11 +92,11 @@ impl Ends {
         }
     }
 
-    /// Everything is dirty after an opening, as of `made`.
-    pub fn reopened(&self, made: Position, world: &World) {
+    /// Everything is dirty after an opening, as of `made`, streams that are gone too.
+    pub fn reopened(&self, made: Position, world: &World, ever: &BTreeSet<StreamId>) {
         let mut state = self.state.lock();
         state.made = made;
-        state.dirty = world.streams.iter().map(|(id, stream)| (*id, Some(stream.end))).collect();
+        state.dirty = ever.iter().map(|id| (*id, world.streams.get(id).map(|stream| stream.end))).collect();
     }
 }
 

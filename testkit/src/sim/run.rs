@@ -38,6 +38,8 @@ pub struct Failed {
     pub step: u64,
     /// What was broken.
     pub violation: Violation,
+    /// What the disk was asked for last.
+    pub diary: Vec<String>,
 }
 
 /// Runs one seed to its end.
@@ -45,7 +47,7 @@ pub fn run(seed: u64) -> Result<Ran, Failed> {
     let mut dice = Dice::new(seed);
     let setup = Setup::roll(&mut dice);
     let mut sim = Sim::new(setup, dice);
-    sim.all().map_err(|violation| Failed { seed, step: sim.step, violation })?;
+    sim.all().map_err(|violation| Failed { seed, step: sim.step, violation, diary: sim.disk.diary() })?;
     Ok(Ran { counts: sim.counted(), trace: sim.disk.trace() })
 }
 
@@ -63,6 +65,8 @@ struct Sim {
     workload: Workload,
     opened: Option<Opened>,
     epoch: u64,
+    /// Errors of the device before this opening.
+    errors_before: u64,
     /// What was told since the list was last cleared: the ends of blocks.
     advances: Vec<Position>,
     full: bool,
@@ -86,6 +90,7 @@ impl Sim {
             workload,
             opened: None,
             epoch: 0,
+            errors_before: 0,
             advances: Vec::new(),
             full: false,
             step: 0,
@@ -119,7 +124,7 @@ impl Sim {
             self.hear()?;
         }
         if let Some(opened) = self.opened.take() {
-            self.note(&opened);
+            opened.count(&mut self.counts);
         }
         let newest = self.advances.pop();
         let floor = self.advances.last().copied();
@@ -159,6 +164,9 @@ impl Sim {
         if self.dice.one_in(self.setup.tend_every) {
             self.tend()?;
         }
+        if self.disk.is_off() {
+            return Ok(());
+        }
         match self.dice.below(400) {
             0 => self.restart(),
             1 => self.kill(),
@@ -189,8 +197,8 @@ impl Sim {
                 self.counts.commits += 1;
             }
             Err(SubmitError::Refused(Refusal::DiskFull)) => {
-                let within =
-                    commit.bytes() <= if commit.relief { room.relief_bytes } else { room.normal_bytes };
+                let left = if commit.relief { room.relief_bytes } else { room.normal_bytes };
+                let within = left > 0 && commit.bytes() <= left;
                 hold!(!within, "{} bytes were refused although {room:?}", commit.bytes());
                 self.ledger.refused(&commit);
                 self.counts.refused += 1;
@@ -311,8 +319,10 @@ impl Sim {
     fn kill(&mut self) -> Result<(), Violation> {
         self.hear()?;
         self.counts.crashes += 1;
+        // What the kernel had is not there any more when the device failed to take it.
+        let spoilt = self.lossy && self.disk.counts().errors > self.errors_before;
         self.disk = self.disk.killed();
-        self.reopen(Kept::Acknowledged)
+        self.reopen(if spoilt { Kept::Something } else { Kept::Acknowledged })
     }
 
     fn cut_power(&mut self) -> Result<(), Violation> {
@@ -323,6 +333,7 @@ impl Sim {
     }
 
     fn lose_power(&mut self) {
+        self.disk.note(format!("step {}: the power fails", self.step));
         let mercies =
             [Mercy::All, Mercy::None, Mercy::Writes, Mercy::Sectors, Mercy::Sectors, Mercy::Sectors];
         let mercy = mercies[self.dice.below(6) as usize];
@@ -346,7 +357,7 @@ impl Sim {
 
     fn reopen(&mut self, kept: Kept) -> Result<(), Violation> {
         if let Some(opened) = self.opened.take() {
-            self.note(&opened);
+            opened.count(&mut self.counts);
         }
         self.relax();
         let mut kept = kept;
@@ -408,34 +419,27 @@ impl Sim {
         );
         hold!(suspect || opened.opening.complete, "nothing can be missing, yet the opening is not complete");
         hold!(opened.opening.epoch.0 > self.epoch, "epoch {} after {}", opened.opening.epoch, self.epoch);
+        self.disk.note(format!("step {}: opened {:?} at {found}", self.step, self.durability));
         let world = self.ledger.world_at(found);
         opened.rebuilt.verify(&world, &self.ledger.taken)?;
         world.verify(opened.journal(), &self.ledger.ever)?;
         self.epoch = opened.opening.epoch.0;
-        self.counts.torn_blocks += opened.torn_blocks();
+        self.errors_before = self.disk.counts().errors;
         self.lossy = self.durability == Durability::Os || (self.lossy && !opened.opening.complete);
         self.suspect = self.durability == Durability::Os || (suspect && !opened.opening.complete);
         if !opened.opening.complete {
             self.workload.leader_epoch = LeaderEpoch(self.workload.leader_epoch.0 + 1);
         }
-        self.ends.reopened(found, &world);
+        self.ends.reopened(found, &world, &self.ledger.ever);
         opened.lend(Arc::clone(&self.ends));
         self.ledger.reopened(world);
         self.opened = Some(opened);
         Ok(())
     }
 
-    /// Counts what a journal did before it goes.
-    fn note(&mut self, opened: &Opened) {
-        let done = opened.done();
-        self.counts.checkpoints += done.checkpoints;
-        self.counts.rolls += done.rolls;
-        self.counts.recycles += done.recycles;
-    }
-
     fn counted(&mut self) -> Counts {
         if let Some(opened) = self.opened.take() {
-            self.note(&opened);
+            opened.count(&mut self.counts);
         }
         let disk = self.disk.counts();
         self.counts.device_errors = disk.errors;
