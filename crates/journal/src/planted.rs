@@ -83,5 +83,13 @@ mod on {
         CloseWithoutSync,
         /// A refused commit leaves its rows behind.
         RefusedLeavesRows,
+        /// The log enters a segment with a smaller number than the one before.
+        SegmentNumbersFall,
+        /// The roller does not sync what it moved before the rows point to it.
+        MovedNotSynced,
+        /// A segment file is used again although entries in it are readable.
+        RecycledWhileRead,
+        /// A checkpoint is used before what its rows reflect is durable.
+        CheckpointAheadOfLog,
     }
 }

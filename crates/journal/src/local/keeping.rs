@@ -15,6 +15,7 @@ use crate::format::Place;
 use crate::format::checkpoint::Header;
 use crate::format::segment::Kind;
 use crate::limits::CHECKPOINT_SHARE;
+use crate::planted::bug;
 use hence_base::Position;
 
 /// What is kept between steps.
@@ -107,7 +108,7 @@ impl Store {
         let dead = |&(sequence, kind, _): &(u64, Kind, u64)| {
             Some(sequence) != output
                 && (kind == Kind::Moved || sequence < floor)
-                && self.index.read().live(sequence).rows == 0
+                && (self.index.read().live(sequence).rows == 0 || bug!(RecycledWhileRead))
         };
         let dead: Vec<_> = self.segments.used().into_iter().filter(dead).collect();
         if dead.is_empty() {
@@ -133,7 +134,7 @@ impl Store {
             let writer = self.writer.lock();
             (writer.unsynced.clone(), writer.chain.place)
         };
-        for &sequence in &unsynced {
+        for &sequence in unsynced.iter().filter(|_| !bug!(CloseWithoutSync)) {
             // Like any sync of the log: after one that failed nothing is known.
             self.segments.sync(sequence).inspect_err(|error| self.fail(error))?;
         }
@@ -146,7 +147,8 @@ impl Store {
 
     fn checkpoint_step(&self, keeper: &mut Keeper) -> io::Result<bool> {
         if let Some(written) = keeper.waiting.take() {
-            if written.header.made.0 > self.durable.load(Ordering::Acquire) {
+            let ahead = written.header.made.0 > self.durable.load(Ordering::Acquire);
+            if ahead && !bug!(CheckpointAheadOfLog) {
                 keeper.waiting = Some(written);
                 return Ok(false);
             }

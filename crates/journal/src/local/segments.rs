@@ -275,7 +275,10 @@ impl Segments {
         let mut taken = None;
         while let (None, Some(&sequence)) = (taken, files.ready.front()) {
             let fits = files.by_sequence.get(&sequence).is_some_and(|file| file.bytes >= least);
-            if fits && sequence > files.entered {
+            if !fits && bug!(SegmentNumbersFall) {
+                break;
+            }
+            if fits && (sequence > files.entered || bug!(SegmentNumbersFall)) {
                 taken = files.ready.pop_front();
             } else {
                 files.retire(sequence);

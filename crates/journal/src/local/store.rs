@@ -149,6 +149,9 @@ impl Store {
         };
         if size.content as u64 > left || left == 0 {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
+            if bug!(RefusedLeavesRows) {
+                commit.ops.iter().for_each(|op| self.rows.write().apply(op));
+            }
             return Err(Refusal::DiskFull.into());
         }
         let position = taking.intake.submit(commit, size.encoded);
@@ -203,6 +206,11 @@ impl Store {
             return Turn::Idle;
         }
         self.stuck.store(false, Ordering::Release);
+        if bug!(AcknowledgedBeforeDurable)
+            && let Some(observer) = self.observer.0.get()
+        {
+            observer.advanced(draft.last, &[]);
+        }
         let block = match self.write(writer, draft, Kind::Commits, 0, self.options.mode == Mode::Fsync) {
             Ok(block) => block,
             Err(error) => {
@@ -307,7 +315,7 @@ impl Store {
 
     /// Syncs everything that was written.
     pub fn sync_all(&self, writer: &mut Writer) -> io::Result<()> {
-        for sequence in writer.unsynced.drain(..) {
+        for sequence in writer.unsynced.drain(..).filter(|_| !bug!(CloseWithoutSync)) {
             self.segments.sync(sequence)?;
         }
         writer.chain.synced = writer.chain.place;

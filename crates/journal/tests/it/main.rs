@@ -2,6 +2,7 @@
 
 mod doctor;
 mod roller;
+mod stress;
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
