@@ -119,6 +119,7 @@ impl World {
     /// Writes a checkpoint, in slices of `rows_max` derived rows, doing `between` between them.
     pub fn checkpoint_with(&mut self, rows_max: usize, mut between: impl FnMut(&mut Self)) {
         let before = self.commits.len();
+        let mut slices = 0;
         loop {
             let slice = self.core.dirty_rows(rows_max);
             for (table, key, value) in slice.rows {
@@ -130,6 +131,8 @@ impl World {
             if !slice.more {
                 break;
             }
+            slices += 1;
+            assert!(slices < 10_000, "a checkpoint ends");
             between(self);
         }
         // Rows that are facts may be of any moment since the checkpoint began: the newest is the hardest.
