@@ -85,3 +85,12 @@ pub const ROLL_SHORT_SHARE_MAX: u64 = 90;
 
 /// Dead bytes that may stay on disk beside half of the readable ones, on large disks.
 pub const SLACK_BYTES_MAX: u64 = 2 << 30;
+
+/// Rows of the index (about 100 bytes each) beyond which the roller gathers small ones, unless configured otherwise.
+pub const INDEX_ROWS_MAX_DEFAULT: u64 = 250_000;
+
+/// Bytes that the scrub verifies each time it has nothing more urgent to do.
+pub const SCRUB_BYTES: u64 = 2 << 20;
+
+/// Damaged blocks that are remembered and named.
+pub const DAMAGED_MAX: usize = 1_000;

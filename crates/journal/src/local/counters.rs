@@ -16,6 +16,7 @@ pub struct Counters {
     pub rolled: AtomicU64,
     pub refused: AtomicU64,
     pub syncs: AtomicU64,
+    pub scrubbed: AtomicU64,
 }
 
 /// What happened since the journal was opened.
@@ -37,6 +38,8 @@ pub struct Counts {
     pub rolled: u64,
     /// Commits refused.
     pub refused: u64,
+    /// Bytes of blocks that the scrub verified.
+    pub scrubbed: u64,
     /// Writes that were made durable on the device before they were acknowledged.
     pub syncs: u64,
 }
@@ -54,6 +57,7 @@ impl Counters {
             recycled: of(&self.recycled),
             rolled: of(&self.rolled),
             refused: of(&self.refused),
+            scrubbed: of(&self.scrubbed),
             syncs: of(&self.syncs),
         }
     }

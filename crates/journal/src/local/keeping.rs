@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use super::checkpoint::{self, Written};
 use super::options::{Mode, Options};
 use super::rolling::Output;
+use super::scrubbing::Scrub;
 use super::segments::is_full;
 use super::store::Store;
 use crate::format::Place;
@@ -36,6 +37,8 @@ pub struct Keeper {
     pub output: Option<Output>,
     /// Segments with damage: the roller leaves them alone.
     pub unmovable: Vec<u64>,
+    /// Where the scrub is.
+    pub scrub: Scrub,
 }
 
 impl Store {
@@ -82,7 +85,12 @@ impl Store {
         {
             return Ok(true);
         }
-        Ok(self.roll_step(keeper, false)? || self.segments.clean_spare()?)
+        if self.count_gone_step() || self.roll_step(keeper, false)? || self.segments.clean_spare()? {
+            return Ok(true);
+        }
+        // The scrub is never done; so that it stays slow it does not ask to be called again.
+        self.scrub_step(&mut keeper.scrub);
+        Ok(false)
     }
 
     /// Whether there is less space ahead than the next segment and the reserve take.

@@ -15,6 +15,7 @@ mod options;
 mod reading;
 pub(crate) mod recovered;
 mod rolling;
+mod scrubbing;
 pub(crate) mod segments;
 mod store;
 mod tending;
@@ -33,6 +34,7 @@ pub use counters::Counts;
 pub use open::{NotAJournal, OpenError};
 pub use options::{Io, Mode, Options};
 pub use rolling::{Rewrite, Rewriter};
+pub use scrubbing::Damaged;
 
 use fetching::Fetchers;
 use reading::{May, Stop};
@@ -74,6 +76,11 @@ impl LocalJournal {
     /// Names who says what becomes of entries that are moved. Set once.
     pub fn rewrite_with(&self, rewriter: Arc<dyn Rewriter>) {
         assert!(self.store.rewriter.0.set(rewriter).is_ok(), "a journal has one rewriter, set once");
+    }
+
+    /// Blocks that are known to be damaged: their readers get an error, everything else runs.
+    pub fn damaged(&self) -> Vec<Damaged> {
+        self.store.damaged()
     }
 
     /// What happened since it was opened.

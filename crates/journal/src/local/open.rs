@@ -20,6 +20,7 @@ use super::keeping::Keeper;
 use super::lock::{self, Lock, LockError};
 use super::options::{Io, Mode, Options};
 use super::recovered::Recovered;
+use super::scrubbing::Scrub;
 use super::segments::{ListError, Making, SUFFIX, Segments};
 use super::store::{Rewriting, Source, Store, Taking, Told, Writer};
 use super::tending::Bell;
@@ -317,6 +318,7 @@ impl<'a> Opener<'a> {
             waiting: None,
             output: None,
             unmovable: Vec::new(),
+            scrub: Scrub::default(),
         };
         let Some((name, header)) = whole.first() else {
             if segments.name(chain.place.segment).is_none() && !segments.is_empty() {
@@ -404,6 +406,7 @@ impl<'a> Opener<'a> {
             flushing: Mutex::new(()),
             writer: Mutex::new(writer),
             keeper: Mutex::new(keeper),
+            damaged: Mutex::default(),
             bell: Bell::default(),
             counters: Counters::default(),
             stuck: AtomicBool::new(false),

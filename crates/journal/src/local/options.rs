@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use hence_base::limits::COMMIT_BYTES_MAX_DEFAULT;
 
 use crate::limits::{
-    CHECKPOINT_BYTES_DEFAULT, RING_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN,
+    CHECKPOINT_BYTES_DEFAULT, INDEX_ROWS_MAX_DEFAULT, RING_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT,
+    SEGMENT_BYTES_MIN,
 };
 
 /// When a commit counts as durable.
@@ -56,6 +57,8 @@ pub struct Options {
     /// Dead bytes that may stay on disk beside half of the readable ones; the smaller of 2 GiB and a quarter of the disk
     /// when not given.
     pub slack_bytes: Option<u64>,
+    /// Rows of the index beyond which the roller gathers small ones.
+    pub index_rows_max: u64,
     /// Least time between two group commits, for disks with a limit of operations per second; 0 for none.
     pub commit_interval_min_us: u64,
     /// The journal's name for life if this creates it; random when not given.
@@ -83,6 +86,7 @@ impl Options {
             checkpoint_bytes: CHECKPOINT_BYTES_DEFAULT,
             space_bytes_max: None,
             slack_bytes: None,
+            index_rows_max: INDEX_ROWS_MAX_DEFAULT,
             commit_interval_min_us: 0,
             identity: None,
             distrust: false,

@@ -155,10 +155,13 @@ impl Store {
                 self.cold.keep(place, block.clone());
                 Ok(block)
             }
-            _ if self.index.read().holds(id, &piece.row) => Err(Stop::Error(match read {
-                Ok(_) => ReadError::Corrupt { at: piece.row.first },
-                Err(_) => ReadError::Io,
-            })),
+            read if self.index.read().holds(id, &piece.row) => {
+                self.note_damage(place);
+                Err(Stop::Error(match read {
+                    Ok(_) => ReadError::Corrupt { at: piece.row.first },
+                    Err(_) => ReadError::Io,
+                }))
+            }
             _ => Err(Stop::Moved),
         }
     }

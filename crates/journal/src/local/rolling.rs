@@ -106,7 +106,8 @@ impl Store {
             || gains && moved <= self.segments.reserve_bytes() / 4
     }
 
-    /// The segment with the smallest share of readable bytes, when too much is dead.
+    /// The segment with the smallest share of readable bytes, when too much is dead; the one with most rows, when there
+    /// are too many.
     fn victim(&self, keeper: &Keeper, short: bool) -> Option<u64> {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
         let output = keeper.output.as_ref().map(|output| output.sequence);
@@ -115,17 +116,21 @@ impl Store {
         let live = |sequence, bytes: u64| index.live(sequence).bytes.min(bytes);
         let total: u64 = used.iter().map(|(_, _, bytes)| bytes).sum();
         let total_live: u64 = used.iter().map(|&(sequence, _, bytes)| live(sequence, bytes)).sum();
-        if !short && total <= total_live + total_live / 3 + self.slack_bytes / 2 {
-            return None;
-        }
+        let wasteful = short || total > total_live + total_live / 3 + self.slack_bytes / 2;
         let share_max = if short { ROLL_SHORT_SHARE_MAX } else { ROLL_LIVE_SHARE_MAX };
         let movable = |&&(sequence, kind, _): &&(u64, segment::Kind, u64)| {
             (kind == segment::Kind::Moved || sequence < floor)
                 && Some(sequence) != output
                 && !keeper.unmovable.contains(&sequence)
         };
+        // Many small rows are gathered into few: the index is in memory.
+        if !wasteful && index.rows() > self.options.index_rows_max {
+            let small = used.iter().filter(movable).filter(|(_, kind, _)| *kind == segment::Kind::Log);
+            let most = small.max_by_key(|(sequence, ..)| index.live(*sequence).rows);
+            return most.map(|&(sequence, ..)| sequence).filter(|&sequence| index.live(sequence).rows > 0);
+        }
         let share = |sequence, bytes: u64| live(sequence, bytes) * 100 / bytes.max(1);
-        let candidates = used.iter().filter(movable).filter(|&&(sequence, _, bytes)| {
+        let candidates = used.iter().filter(|_| wasteful).filter(movable).filter(|&&(sequence, _, bytes)| {
             index.live(sequence).rows > 0 && share(sequence, bytes) <= share_max
         });
         candidates.min_by_key(|&&(sequence, _, bytes)| share(sequence, bytes)).map(|&(sequence, ..)| sequence)

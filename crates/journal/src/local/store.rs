@@ -17,6 +17,7 @@ use super::keeping::Keeper;
 use super::lock::Lock;
 use super::options::{Mode, Options};
 use super::rolling::Rewriter;
+use super::scrubbing::Places;
 use super::segments::{Segments, is_full};
 use super::tending::Bell;
 use crate::disk::{Access, Disk, DiskFile};
@@ -50,6 +51,7 @@ pub struct Store {
     pub flushing: Mutex<()>,
     pub writer: Mutex<Writer>,
     pub keeper: Mutex<Keeper>,
+    pub damaged: Mutex<Places>,
     pub bell: Bell,
     pub counters: Counters,
     pub durable: AtomicU64,

@@ -30,6 +30,8 @@ pub struct Index {
     recent_bytes_max: usize,
     /// What each segment holds that is still readable.
     live: IdMap<u64, Live>,
+    /// Streams whose first row was cut by a trim while its block was not in memory: what is gone of it is estimated.
+    inexact: Vec<StreamId>,
 }
 
 /// What of a segment is still readable.
@@ -123,6 +125,7 @@ impl Index {
             recent_bytes: 0,
             recent_bytes_max,
             live: IdMap::default(),
+            inexact: Vec::new(),
         }
     }
 
@@ -283,7 +286,37 @@ impl Index {
         if first.first < start {
             let block = recent_block(&self.recent, self.recent_from, first.serial);
             stream.state.gone_bytes = gone_bytes(&first, block, id, start);
+            if block.is_none() {
+                self.inexact.push(id);
+            }
         }
+    }
+
+    /// A stream of whose first row it is only estimated what is gone, with that row.
+    pub fn take_inexact(&mut self) -> Option<(StreamId, Row)> {
+        while let Some(id) = self.inexact.pop() {
+            let stream = self.streams.get(&id);
+            let cut =
+                stream.and_then(|stream| stream.rows.front().filter(|row| row.first < stream.state.start));
+            if let Some(row) = cut {
+                return Some((id, *row));
+            }
+        }
+        None
+    }
+
+    /// Counts what is gone of a stream's first row, whose block is `block`.
+    pub fn count_gone(&mut self, id: StreamId, row: &Row, block: &Bytes) {
+        let Some(stream) = self.streams.get_mut(&id) else { return };
+        let start = stream.state.start;
+        if stream.rows.front().is_some_and(|first| first == row) && row.first < start {
+            stream.state.gone_bytes = gone_bytes(row, Some(block), id, start);
+        }
+    }
+
+    /// Rows of all streams.
+    pub fn rows(&self) -> u64 {
+        self.live.values().map(|live| live.rows).sum()
     }
 
     /// Readable range of a stream.

@@ -3,6 +3,7 @@
 mod doctor;
 mod roller;
 mod stress;
+mod tending;
 
 use std::fs::{self, OpenOptions};
 use std::os::unix::fs::FileExt;
@@ -47,6 +48,11 @@ fn append(journal: &LocalJournal, range: std::ops::Range<u64>) {
 }
 
 fn append_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
+    submit_one(journal, base, payload);
+    journal.flush();
+}
+
+fn submit_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
     let header = EntryHeader {
         base: Offset(base),
         count: 1,
@@ -59,7 +65,6 @@ fn append_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
     let op = Op::Append(Append { targets: smallvec![Target { stream: STREAM, header }], payload });
     let commit = Commit { ops: vec![op], urgency: Urgency::Normal };
     journal.submit(&commit).expect("the journal takes it");
-    journal.flush();
 }
 
 /// Payloads from the start on.
