@@ -7,8 +7,11 @@ use std::sync::Arc;
 use hence_broker::metrics::Registry;
 use hence_journal::local::{Counts, LocalJournal};
 
-/// Each counter of the journal, by the name that metrics give it.
-const COUNTS: &[(&str, &str, fn(&Counts) -> u64)] = &[
+/// One of the journal's counters.
+type Count = fn(&Counts) -> u64;
+
+/// Each counter of the journal, by the name and the help that metrics give it.
+const COUNTS: &[(&str, &str, Count)] = &[
     ("journal_commits", "Commits made durable since the start", |counts| counts.commits),
     ("journal_blocks", "Blocks written since the start", |counts| counts.blocks),
     ("journal_written_bytes", "Bytes of blocks written since the start, padding included", |counts| {
