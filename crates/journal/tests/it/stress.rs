@@ -112,7 +112,7 @@ fn write(journal: &LocalJournal, ends: &mut BTreeMap<u64, u64>, rounds: u64) {
         let target = Target { stream: StreamId(stream), header };
         let mut ops = vec![Op::Append(Append { targets: smallvec![target], payload: &bytes })];
         *end += 1;
-        if stream > 2 && *end % 10 == 0 {
+        if stream > 2 && end.is_multiple_of(10) {
             ops.push(Op::Trim { stream: StreamId(stream), to: Offset(end.saturating_sub(60)) });
         }
         journal.submit(&Commit { ops, urgency: Urgency::Normal }).expect("the journal takes it");
