@@ -72,10 +72,10 @@ fn check(stream: u64, from: Offset, entries: &[Entry]) {
     }
 }
 
-/// Reads streams from random places until told to stop.
-fn read_until(journal: &LocalJournal, stop: &AtomicBool, mut seed: u64) -> u64 {
+/// Reads streams from random places until told to stop, and until it has read something on a busy machine.
+fn read_until(journal: &LocalJournal, stop: &AtomicBool, mut seed: u64) {
     let mut read = 0;
-    while !stop.load(Ordering::Relaxed) {
+    while read == 0 || !stop.load(Ordering::Relaxed) {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let stream = seed >> 33;
         let stream = stream % STREAMS + 1;
@@ -91,13 +91,12 @@ fn read_until(journal: &LocalJournal, stop: &AtomicBool, mut seed: u64) -> u64 {
             Err(error) => panic!("stream {stream} from {from} of {bounds:?}: {error}"),
         }
     }
-    read
 }
 
 /// Writes until there are `rounds` more commits; streams 1 and 2 are kept, the others trimmed behind.
 fn write(journal: &LocalJournal, ends: &mut BTreeMap<u64, u64>, rounds: u64) {
     for round in 0..rounds {
-        let stream = if round % 25 == 0 { 1 + round / 25 % 2 } else { 3 + round % (STREAMS - 2) };
+        let stream = if round.is_multiple_of(25) { 1 + round / 25 % 2 } else { 3 + round % (STREAMS - 2) };
         let end = ends.entry(stream).or_default();
         let bytes = payload(stream, *end);
         let header = EntryHeader {
@@ -118,7 +117,7 @@ fn write(journal: &LocalJournal, ends: &mut BTreeMap<u64, u64>, rounds: u64) {
         journal.submit(&Commit { ops, urgency: Urgency::Normal }).expect("the journal takes it");
         journal.flush();
         // The work behind the log must keep up, as the core's limits make it do.
-        while round % 50 == 0 && journal.state().durable.0 + 50 < round {
+        while round.is_multiple_of(50) && journal.state().durable.0 + 50 < round {
             thread::yield_now();
         }
     }
@@ -146,7 +145,7 @@ fn run(mode: Mode, io: Io) {
             write(&journal, &mut ends, 1_500);
             stop.store(true, Ordering::Relaxed);
             for reader in readers {
-                assert!(reader.join().expect("what is read is right") > 0);
+                reader.join().expect("what is read is right");
             }
         });
         for stream in [1, 2] {
