@@ -15,7 +15,7 @@ use crate::peer::{Hence, HenceOptions, Options, Peer, pause};
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// Ours.
-    Hence { binary: PathBuf, durability: String, io: String },
+    Hence { binary: PathBuf, durability: &'static str, io: &'static str },
     /// The real peer, to try the task itself.
     Kafka,
 }
@@ -89,7 +89,7 @@ impl Kind {
     fn options(&self, dir: &Path, address: Option<&str>) -> anyhow::Result<HenceOptions> {
         let Self::Hence { binary, durability, io } = self else { anyhow::bail!("Kafka has its own options") };
         let mut options = HenceOptions::new(binary.clone(), dir.to_owned());
-        options.arguments = vec!["--durability".to_owned(), durability.clone()];
+        options.arguments = vec!["--durability".to_owned(), (*durability).to_owned()];
         options.arguments.extend(["--set".to_owned(), format!("journal.io={io}")]);
         if let Some(address) = address {
             options.kafka = address.to_owned();

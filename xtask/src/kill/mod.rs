@@ -25,6 +25,8 @@ use check::{Verdict, check};
 use clients::{Clients, Journal};
 
 const PARTITIONS: u32 = 3;
+/// Durability and way of writing; `os` leaves the writing to the kernel, so it is never direct.
+const MODES: [(&str, &str); 3] = [("fsync", "direct"), ("fsync", "buffered"), ("os", "buffered")];
 /// The broker lives at most this long in a round.
 const LIFE_MS_MAX: u64 = 2_200;
 /// One start in this many is killed before it is done.
@@ -81,16 +83,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 fn kinds_of_hence(args: &Args) -> anyhow::Result<Vec<Kind>> {
     let binary = hence_binary(args.hence.as_deref())?;
-    let chosen = |given: &Option<String>, all: [&str; 2]| match given {
-        Some(one) => vec![one.clone()],
-        None => all.map(str::to_owned).to_vec(),
-    };
-    let mut kinds = Vec::new();
-    for durability in chosen(&args.durability, ["fsync", "os"]) {
-        for io in chosen(&args.io, ["direct", "buffered"]) {
-            kinds.push(Kind::Hence { binary: binary.clone(), durability: durability.clone(), io });
-        }
-    }
+    let is_chosen = |given: &Option<String>, one: &str| given.as_ref().is_none_or(|given| given == one);
+    let kinds: Vec<_> = MODES
+        .iter()
+        .filter(|(durability, io)| is_chosen(&args.durability, durability) && is_chosen(&args.io, io))
+        .map(|&(durability, io)| Kind::Hence { binary: binary.clone(), durability, io })
+        .collect();
+    ensure!(!kinds.is_empty(), "there is no such mode; the modes are {MODES:?}");
     Ok(kinds)
 }
 
