@@ -15,6 +15,8 @@ use hence_kafka_proto::{
     ApiKey, DecodeError, EncodeError, Message, RequestParts, Segments, Writer, encode_response,
 };
 
+use smallvec::SmallVec;
+
 use crate::door::Door;
 use crate::error_code::{self, ErrorCode};
 use crate::options::Advertised;
@@ -22,6 +24,9 @@ use crate::produce::Appending;
 
 /// Room for a response's head: what most responses take.
 const RESPONSE_BYTES: usize = 256;
+
+/// Bytes paid for; nearly always in one piece.
+pub type Charges = SmallVec<[Charge; 1]>;
 
 /// Who is at the other end of a connection.
 #[derive(Debug)]
@@ -52,7 +57,7 @@ pub struct Call {
     /// The request whole, after its length.
     pub frame: Bytes,
     /// What it costs in the budget for as long as the call lives.
-    pub charges: Vec<Charge>,
+    pub charges: Charges,
 }
 
 /// A response.
@@ -61,7 +66,7 @@ pub struct Answer {
     /// Its bytes; none when the request wants none.
     pub segments: Segments,
     /// What they cost in the budget until they are sent.
-    pub charges: Vec<Charge>,
+    pub charges: Charges,
 }
 
 /// A response, or why there is none.
@@ -69,7 +74,7 @@ pub type Answered = Result<Answer, Broken>;
 
 impl From<Segments> for Answer {
     fn from(segments: Segments) -> Self {
-        Self { segments, charges: Vec::new() }
+        Self { segments, charges: Charges::new() }
     }
 }
 
@@ -117,7 +122,7 @@ impl Call {
     /// Gives back the frame and what it costs: for a call that waits and has taken what it needs.
     pub fn let_go(&mut self) {
         self.frame = Bytes::new();
-        self.charges = Vec::new();
+        self.charges = Charges::new();
     }
 
     /// What the client calls itself.

@@ -4,6 +4,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use hence_broker::metrics;
 use hence_broker::{Broker, id_text};
@@ -11,6 +13,7 @@ use hence_kafka_proto::ApiKey;
 
 use crate::api::{self, Api};
 use crate::fetch::Sessions;
+use crate::limits::WARNING_INTERVAL_MS;
 use crate::options::{Advertised, Options};
 
 /// The door's state.
@@ -25,6 +28,10 @@ pub struct Door {
     /// Fetch sessions of all clients.
     pub sessions: Sessions,
     counters: Vec<metrics::Api>,
+    /// The row of each API, by its number.
+    rows: Vec<Option<usize>>,
+    /// When a peer's fault was last logged where an operator sees it, in milliseconds of the clock's monotonic scale.
+    warned_ms: AtomicU64,
 }
 
 /// One row of the table with its counters.
@@ -43,13 +50,27 @@ impl Door {
         let counters = api::APIS.iter().map(|api| apis.api(api.key.name())).collect();
         let sessions = Sessions::new(options.fetch_sessions_max);
         let cluster_id = id_text(broker.identity());
-        Arc::new(Self { broker, options, cluster_id, sessions, counters })
+        let highest =
+            api::APIS.iter().filter_map(|api| usize::try_from(api.key.number()).ok()).max().unwrap_or(0);
+        let key_of = |number: usize| i16::try_from(number).ok().and_then(ApiKey::from_number);
+        let rows = (0..=highest).map(|number| key_of(number).and_then(api::row_of)).collect();
+        let warned_ms = AtomicU64::new(0);
+        Arc::new(Self { broker, options, cluster_id, sessions, counters, rows, warned_ms })
     }
 
     /// The row of an API; `None` when it is not served.
     pub fn row(&self, key: ApiKey) -> Option<Row<'_>> {
-        let at = api::row_of(key)?;
+        let at = (*self.rows.get(usize::try_from(key.number()).ok()?)?)?;
         Some(Row { api: api::APIS.get(at)?, counters: self.counters.get(at)? })
+    }
+
+    /// Whether a peer's fault may be logged where an operator sees it: once a second, so that nobody fills the log.
+    pub fn may_warn(&self, now: Duration) -> bool {
+        let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let due = |last: u64| {
+            (last == 0 || now_ms.saturating_sub(last) >= WARNING_INTERVAL_MS).then_some(now_ms.max(1))
+        };
+        self.warned_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()
     }
 
     /// What a client on a connection to `local` is told to connect to.

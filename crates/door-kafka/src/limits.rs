@@ -71,3 +71,6 @@ pub const FETCH_SCARCE_BYTES: usize = 256 * 1024;
 /// How long a request may be in the middle without a byte of it coming: what it holds is wanted by others. Longer than
 /// any pause that retransmissions make.
 pub const STALLED_REQUEST_MS_DEFAULT: u64 = 30_000;
+
+/// Faults of peers that are logged where an operator sees them come at most this often, in milliseconds.
+pub const WARNING_INTERVAL_MS: u64 = 1_000;

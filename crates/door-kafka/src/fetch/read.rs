@@ -5,12 +5,11 @@
 
 use bytes::{Bytes, BytesMut};
 use hence_base::{LeaderEpoch, Offset, StreamId};
-use hence_broker::budget::Charge;
 use hence_broker::settled;
 use hence_message::kafka::{HEAD_PATCH_BYTES, stamp_head};
 
 use super::session::{TopicKey, Wanted};
-use crate::call::{Broken, Call};
+use crate::call::{Broken, Call, Charges};
 use crate::epoch;
 use crate::error_code::{Coded, ErrorCode};
 use crate::limits::{FETCH_PARTITION_BYTES_MAX, FETCH_SCARCE_BYTES};
@@ -28,7 +27,7 @@ pub struct Reading {
     /// Streams and offsets behind which more may come.
     pub ends: Vec<(StreamId, Offset)>,
     /// What the records cost until they are sent.
-    pub charges: Vec<Charge>,
+    pub charges: Charges,
 }
 
 /// One partition of it.

@@ -25,7 +25,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use crate::call::{Answer, Broken, Call, Client};
+use crate::call::{Answer, Broken, Call, Charges, Client};
 use crate::door::Door;
 use crate::limits::{
     READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX, UNSENT_BYTES_MAX,
@@ -92,7 +92,7 @@ pub struct Shell {
     /// Waits for the budget to take the next request.
     waiting: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
     /// Paid for the next request.
-    charges: Vec<Charge>,
+    charges: Charges,
 }
 
 impl Shell {
@@ -125,7 +125,7 @@ impl Shell {
             rested: false,
             stalled: None,
             waiting: None,
-            charges: Vec::new(),
+            charges: Charges::new(),
         }
     }
 
@@ -133,11 +133,13 @@ impl Shell {
     pub async fn run(mut self) {
         let end = std::future::poll_fn(|context| self.poll(context)).await;
         match &end {
-            End::Protocol(error) => tracing::warn!(%error, "not a request; connection closed"),
-            End::NotServed { .. } | End::Broken(_) | End::Stalled => {
-                tracing::info!(%end, "connection closed")
+            End::Protocol(error) if self.door.may_warn(self.time) => {
+                tracing::warn!(%error, "not a request; connection closed");
             }
-            End::Peer | End::Drained | End::Socket(_) => tracing::debug!(%end, "connection closed"),
+            End::NotServed { .. } | End::Broken(_) | End::Stalled if self.door.may_warn(self.time) => {
+                tracing::info!(%end, "connection closed");
+            }
+            _ => tracing::debug!(%end, "connection closed"),
         }
         // What was written leaves before the end of the stream does; a peer that is gone changes nothing.
         let _ = self.socket.shutdown().await;

@@ -8,11 +8,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::{Buf, Bytes};
-use hence_broker::budget::Charge;
 use hence_kafka_proto::Segments;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
 
+use crate::call::Charges;
 use crate::limits::WRITE_BUFFERS_MAX;
 
 /// Buffers to send, in order.
@@ -24,7 +24,7 @@ pub struct Unsent {
     added: u64,
     written: u64,
     /// Charges, and how many bytes must be written before they are given back.
-    charges: VecDeque<(u64, Vec<Charge>)>,
+    charges: VecDeque<(u64, Charges)>,
 }
 
 impl Unsent {
@@ -36,7 +36,7 @@ impl Unsent {
     }
 
     /// Keeps what the last response costs until it is sent.
-    pub fn charge(&mut self, charges: Vec<Charge>) {
+    pub fn charge(&mut self, charges: Charges) {
         if !charges.is_empty() {
             self.charges.push_back((self.added, charges));
         }
