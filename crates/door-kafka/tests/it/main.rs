@@ -4,6 +4,7 @@ mod crawler;
 mod golden;
 mod groups;
 mod house;
+mod mutations;
 mod order;
 mod produce_fetch;
 mod topics;
