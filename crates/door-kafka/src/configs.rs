@@ -129,6 +129,13 @@ pub fn of_broker(options: &Options) -> Vec<BrokerConfig> {
             kind,
         })
         .collect();
+    let advertised = options.advertised.as_ref().map(|it| format!("PLAINTEXT://{}:{}", it.host, it.port));
+    configs.push(BrokerConfig {
+        name: "advertised.listeners",
+        value: advertised,
+        default: None,
+        kind: kind::LIST,
+    });
     let chosen: [(&'static str, String, Option<&'static str>, i8); 8] = [
         ("auto.create.topics.enable", options.auto_create_topics.to_string(), Some("true"), kind::BOOLEAN),
         ("broker.id", options.node_id.to_string(), Some("-1"), kind::INT),
@@ -163,7 +170,6 @@ const LONG_MAX: Option<&str> = Some("9223372036854775807");
 
 /// Configs that nobody can change here: what they are is what this broker does, or what it has no use for.
 const FIXED: &[(&str, Option<&str>, i8)] = &[
-    ("advertised.listeners", None, kind::LIST),
     ("broker.rack", None, kind::STRING),
     ("compression.gzip.level", Some("-1"), kind::INT),
     ("compression.lz4.level", Some("9"), kind::INT),
