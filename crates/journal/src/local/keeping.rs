@@ -163,11 +163,17 @@ impl Store {
             self.finish_checkpoint(keeper, &written)?;
             return Ok(true);
         }
-        if !self.checkpoint_is_due(keeper) {
+        if !self.may_checkpoint() || !self.checkpoint_is_due(keeper) {
             return Ok(false);
         }
         self.begin_checkpoint(keeper)?;
         Ok(true)
+    }
+
+    /// Whether all rows are known here. Until the owner has named the source of derived rows, which it does before it
+    /// submits, what it derives from replayed entries is nowhere, and a checkpoint would lose it.
+    fn may_checkpoint(&self) -> bool {
+        self.source.0.get().is_some() || self.counters.commits.load(Ordering::Relaxed) > 0
     }
 
     fn checkpoint_is_due(&self, keeper: &Keeper) -> bool {
@@ -225,11 +231,14 @@ impl Store {
         checkpoint::remove_before(self.disk.as_ref(), before)
     }
 
-    /// Writes a checkpoint at once, when the journal closes.
+    /// Writes a checkpoint at once, when the journal closes, if it may.
     pub fn checkpoint_now(&self) -> io::Result<()> {
         let mut keeper = self.keeper.lock();
         if let Some(written) = keeper.waiting.take() {
             self.finish_checkpoint(&mut keeper, &written)?;
+        }
+        if !self.may_checkpoint() {
+            return Ok(());
         }
         self.begin_checkpoint(&mut keeper)?;
         if let Some(written) = keeper.waiting.take() {
