@@ -26,7 +26,7 @@ use crate::disk::simulated::SimDisk;
 use crate::hold;
 use crate::model::{Ledger, Violation};
 use crate::sim::Durability;
-use crate::sim::parts::{Rebuilt, Workload};
+use crate::sim::parts::{Ends, Rebuilt, Workload};
 
 /// One image in so many is written to a real directory and opened there.
 pub const REAL_EVERY: u64 = 16;
@@ -103,11 +103,14 @@ pub fn record(dir: &Path, seed: u64, durability: Durability, commits: u64) -> Re
             moved: Condvar::new(),
         });
         journal.observe(Arc::clone(&acknowledger) as Arc<_>);
+        let ends = Arc::new(Ends::default());
+        let durable = journal.state().durable;
+        ends.reopened(durable, &ledger.world_at(durable), &ledger.ever);
+        journal.derive_rows_from(Arc::clone(&ends) as Arc<_>);
         workload.leader_epoch = LeaderEpoch(opening);
         for _ in 0..commits / 3 {
             let commit = workload.commit(&ledger.latest, dice.one_in(12));
-            let submitted = journal.submit(&commit.commit());
-            match submitted {
+            match ends.submit(&*journal, &commit) {
                 Ok(position) => ledger.taken(position, commit),
                 Err(SubmitError::Refused(_)) => ledger.refused(&commit),
                 Err(error) => return Err(failed("a commit failed", &error)),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hence_base::{Offset, Op, Position, StreamId, TableId};
-use hence_journal::{DirtyRows, Failure, Observer, Replay, RowSource, Touched};
+use hence_journal::{DirtyRows, Failure, Journal, Observer, Replay, RowSource, SubmitError, Touched};
 use parking_lot::Mutex;
 
 use crate::disk::simulated::SimDisk;
@@ -73,23 +73,17 @@ struct EndsState {
 }
 
 impl Ends {
+    /// Submits a commit: whoever asks for rows meanwhile waits, as for a core's lock, so that none is missed.
+    pub fn submit(&self, journal: &dyn Journal, commit: &Planned) -> Result<Position, SubmitError> {
+        let mut state = self.state.lock();
+        let position = journal.submit(&commit.commit())?;
+        state.taken(position, commit);
+        Ok(position)
+    }
+
     /// A commit was taken.
     pub fn taken(&self, position: Position, commit: &Planned) {
-        let mut state = self.state.lock();
-        state.made = position;
-        for op in &commit.ops {
-            match op {
-                PlannedOp::Append(targets, _) => {
-                    for (stream, header) in targets {
-                        state.dirty.insert(*stream, Some(end(header)));
-                    }
-                }
-                PlannedOp::Drop(stream) => {
-                    state.dirty.insert(*stream, None);
-                }
-                PlannedOp::Put(..) | PlannedOp::Delete(..) | PlannedOp::Trim(..) => {}
-            }
-        }
+        self.state.lock().taken(position, commit);
     }
 
     /// Everything is dirty after an opening, as of `made`, streams that are gone too.
@@ -97,6 +91,25 @@ impl Ends {
         let mut state = self.state.lock();
         state.made = made;
         state.dirty = ever.iter().map(|id| (*id, world.streams.get(id).map(|stream| stream.end))).collect();
+    }
+}
+
+impl EndsState {
+    fn taken(&mut self, position: Position, commit: &Planned) {
+        self.made = position;
+        for op in &commit.ops {
+            match op {
+                PlannedOp::Append(targets, _) => {
+                    for (stream, header) in targets {
+                        self.dirty.insert(*stream, Some(end(header)));
+                    }
+                }
+                PlannedOp::Drop(stream) => {
+                    self.dirty.insert(*stream, None);
+                }
+                PlannedOp::Put(..) | PlannedOp::Delete(..) | PlannedOp::Trim(..) => {}
+            }
+        }
     }
 }
 
