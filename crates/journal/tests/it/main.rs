@@ -276,11 +276,29 @@ fn a_start_after_a_checkpoint_replays_only_what_came_later() {
         assert_eq!(payloads(&journal), expected(400)[389..]);
         let Outcome::Now(row) = journal.row(TableId(1), &[143]) else { panic!("rows are in memory") };
         assert_eq!(row.as_deref(), Some(&399_u64.to_le_bytes()[..]));
+        append(&journal, 400..401);
         journal.close().expect("it closes");
         drop(journal);
         let (_, seen) = open_small(dir.path(), mode);
         assert_eq!(seen.0.len(), 0, "a clean stop leaves nothing to replay");
     }
+}
+
+#[test]
+fn an_owner_that_names_no_derived_rows_and_commits_nothing_loses_nobodys() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    append(&journal, 0..3);
+    drop(journal);
+    // As a repair does: open, look, close.
+    let (journal, seen) = open_small(dir.path(), Mode::Fsync);
+    journal.close().expect("it closes");
+    drop(journal);
+    let (_, again) = open_small(dir.path(), Mode::Fsync);
+    assert!(
+        !seen.0.is_empty() && again.0.len() == seen.0.len(),
+        "what rows are derived from is replayed again"
+    );
 }
 
 #[test]
