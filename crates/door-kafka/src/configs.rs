@@ -3,7 +3,7 @@
 //! Names, kinds and defaults are Kafka 4.4's. Of the broker's configs those are shown that mean something here; they are
 //! read-only, since they follow from `hence config show`.
 
-use crate::options::Options;
+use crate::options::{Advertised, Options};
 use crate::ports::{SettingKind, SettingSource, SettingValue};
 
 /// Where a config's value comes from, as responses number it.
@@ -118,8 +118,8 @@ impl BrokerConfig {
     }
 }
 
-/// The broker's configs, by name.
-pub fn of_broker(options: &Options) -> Vec<BrokerConfig> {
+/// The broker's configs, by name, as a client sees them that is told to connect to `advertised`.
+pub fn of_broker(options: &Options, advertised: &Advertised) -> Vec<BrokerConfig> {
     let mut configs: Vec<BrokerConfig> = FIXED
         .iter()
         .map(|&(name, value, kind)| BrokerConfig {
@@ -129,7 +129,7 @@ pub fn of_broker(options: &Options) -> Vec<BrokerConfig> {
             kind,
         })
         .collect();
-    let advertised = options.advertised.as_ref().map(|it| format!("PLAINTEXT://{}:{}", it.host, it.port));
+    let advertised = Some(format!("PLAINTEXT://{}:{}", advertised.host, advertised.port));
     configs.push(BrokerConfig {
         name: "advertised.listeners",
         value: advertised,
@@ -224,10 +224,14 @@ mod tests {
     use super::*;
     use crate::limits;
 
+    fn advertised() -> Advertised {
+        Advertised { host: "127.0.0.1".to_owned(), port: 9092 }
+    }
+
     #[test]
     fn tables_are_sorted_and_say_what_the_limits_are() {
         assert!(TWINS.windows(2).all(|pair| pair[0].0 < pair[1].0));
-        let shown = of_broker(&Options::default());
+        let shown = of_broker(&Options::default(), &advertised());
         assert!(shown.windows(2).all(|pair| pair[0].name < pair[1].name));
         let value = |name: &str| {
             let config = shown.iter().find(|config| config.name == name).expect("it is shown");
@@ -242,7 +246,7 @@ mod tests {
 
     #[test]
     fn every_twin_of_a_topic_setting_is_shown_with_its_default() {
-        let shown = of_broker(&Options::default());
+        let shown = of_broker(&Options::default(), &advertised());
         for setting in hence_broker::core::SETTINGS {
             let Some(twin) = twin(setting.name) else { continue };
             if let Some(config) = shown.iter().find(|config| config.name == twin) {

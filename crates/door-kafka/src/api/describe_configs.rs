@@ -24,7 +24,7 @@ type Refusal = (ErrorCode, String);
 fn handle(call: &Call) -> Answered {
     let request: DescribeConfigsRequest<'_> = call.request()?;
     let catalog = call.door.broker.catalog();
-    let broker = configs::of_broker(&call.door.options);
+    let broker = configs::of_broker(&call.door.options, &call.client.advertised);
     let shown = Shown {
         call,
         catalog: &catalog,

@@ -11,7 +11,7 @@ use crate::golden;
 use crate::house::House;
 
 const ROUNDS: usize = 12;
-const SEED: u64 = 0x5EED_0F_CAFE;
+const SEED: u64 = 0x5E_ED0F_CAFE;
 
 static PANICS: AtomicUsize = AtomicUsize::new(0);
 
