@@ -74,17 +74,26 @@ pub fn what_stays_within_the_room_is_not_refused(store: &dyn Store) {
 
 pub fn a_refused_commit_takes_no_position(store: &dyn Store) {
     let Some(mut bench) = Bench::shaped(store, SMALL) else { return };
-    filled(&mut bench);
-    let durable = bench.journal().state().durable;
+    let mut entries = filled(&mut bench);
     let payload = noise(3, 900_000);
-    assert!(matches!(
-        bench.submit(vec![bench.ghost_op(B, &payload)]),
-        Err(SubmitError::Refused(Refusal::DiskFull))
-    ));
+    let durable = loop {
+        let durable = bench.journal().state().durable;
+        let ghost = bench.ghost_op(A, &payload);
+        match bench.submit(vec![ghost]) {
+            Err(SubmitError::Refused(Refusal::DiskFull)) => break durable,
+            // Work behind the log hides space for a moment: what was full may take one more.
+            Ok(position) => {
+                bench.append_op(&[A], 1, &payload);
+                bench.durable(position);
+                entries += 1;
+            }
+            Err(other) => panic!("a full journal refuses, it does not fail: {other}"),
+        }
+    };
     let position = bench.relieve(vec![put("k", "v")]).expect("relief is taken");
     bench.durable(position);
     assert_eq!(position, Position(durable.0 + 1));
-    assert_eq!(bench.bounds(B), None);
+    assert_eq!(bench.bounds(A), Some((0, entries)));
     assert!(bench.journal().state().failure.is_none(), "a refusal is no failure");
 }
 

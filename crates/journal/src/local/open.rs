@@ -36,7 +36,7 @@ use crate::log::intake::Intake;
 use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
 use crate::planted::bug;
 use crate::ring::Pool;
-use crate::{Opening, Replay};
+use crate::{Opening, Replay, Room};
 
 const NEW_IDENTITY: &str = "journal.hence.new";
 
@@ -399,6 +399,7 @@ impl<'a> Opener<'a> {
                 intake,
                 failure: None,
                 here_bytes: writer.segment_bytes - writer.chain.place.offset,
+                promised: Room { commit_bytes_max: 0, normal_bytes: 0, relief_bytes: 0 },
             }),
             rows: RwLock::new(rows),
             index: RwLock::new(index),

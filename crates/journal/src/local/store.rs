@@ -104,6 +104,8 @@ pub struct Taking {
     pub failure: Option<Failure>,
     /// Bytes of the segment being written that no block was taken for.
     pub here_bytes: u64,
+    /// What is left of what the room last told: work behind the log may hide space for a moment, a promise holds.
+    pub promised: Room,
 }
 
 /// The end of the log: held by whoever writes.
@@ -146,8 +148,8 @@ impl Store {
         }
         let room = self.room_of(&taking);
         let left = match commit.urgency {
-            Urgency::Normal => room.normal_bytes,
-            Urgency::Relief => room.relief_bytes,
+            Urgency::Normal => room.normal_bytes.max(taking.promised.normal_bytes),
+            Urgency::Relief => room.relief_bytes.max(taking.promised.relief_bytes),
         };
         if size.content as u64 > left || left == 0 {
             self.counters.refused.fetch_add(1, Ordering::Relaxed);
@@ -157,6 +159,9 @@ impl Store {
             return Err(Refusal::DiskFull.into());
         }
         let position = taking.intake.submit(commit, size.encoded);
+        let promised = &mut taking.promised;
+        promised.normal_bytes = promised.normal_bytes.saturating_sub(size.encoded as u64);
+        promised.relief_bytes = promised.relief_bytes.saturating_sub(size.encoded as u64);
         drop(taking);
         if commit.ops.iter().any(|op| matches!(op, Op::Put { .. } | Op::Delete { .. })) {
             let mut rows = self.rows.write();
@@ -370,7 +375,9 @@ impl Store {
 
     /// How much may be submitted.
     pub fn room(&self) -> Room {
-        self.room_of(&self.taking.lock())
+        let mut taking = self.taking.lock();
+        taking.promised = self.room_of(&taking);
+        taking.promised
     }
 
     fn room_of(&self, taking: &Taking) -> Room {
