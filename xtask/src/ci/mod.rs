@@ -9,6 +9,8 @@ mod tools;
 #[cfg(test)]
 mod tests;
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
@@ -58,7 +60,10 @@ impl Suite {
         }
         tools::report(&chosen, install)?;
         let started = now();
-        let failed: Vec<_> = chosen.iter().filter(|step| !run_step(step)).map(|step| step.name).collect();
+        // Asked before the first step: once a step has built this binary anew, the running one has no path any more.
+        let xtask = std::env::current_exe()?;
+        let failed: Vec<_> =
+            chosen.iter().filter(|step| !run_step(step, &xtask)).map(|step| step.name).collect();
         let Self { name, .. } = self;
         println!("\n{name}: {} s in all", started.elapsed().as_secs());
         if let Some(first) = failed.first() {
@@ -89,12 +94,12 @@ impl Suite {
     }
 }
 
-fn run_step(step: &Step) -> bool {
+fn run_step(step: &Step, xtask: &Path) -> bool {
     println!("\n▶ {}", step.describe());
     let started = now();
     let outcome = tools::missing(step).and_then(|()| {
         let deadline = started + step.budget * STUCK_AFTER_BUDGETS;
-        step.commands.iter().try_for_each(|words| run_command(words, deadline))
+        step.commands.iter().try_for_each(|words| run_command(words, xtask, deadline))
     });
     let took = started.elapsed();
     let budget = if took > step.budget { ", OVER its budget" } else { "" };
@@ -107,11 +112,11 @@ fn run_step(step: &Step) -> bool {
     outcome.is_ok()
 }
 
-/// Runs one command with its output on ours. `xtask` is this very binary.
-fn run_command(words: &[&str], deadline: Instant) -> anyhow::Result<()> {
+/// Runs one command with its output on ours. `xtask` is this very binary, wherever it is.
+fn run_command(words: &[&str], xtask: &Path, deadline: Instant) -> anyhow::Result<()> {
     let (program, arguments) = words.split_first().context("a step has an empty command")?;
-    let program = match *program {
-        "xtask" => std::env::current_exe()?,
+    let program: OsString = match *program {
+        "xtask" => xtask.into(),
         "cargo" => std::env::var_os("CARGO").map_or_else(|| "cargo".into(), Into::into),
         other => other.into(),
     };

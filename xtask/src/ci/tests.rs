@@ -31,25 +31,38 @@ fn an_unknown_step_is_refused_with_the_names_of_the_known_ones() {
     assert!(error.contains("no step `none`") && error.contains("clippy"), "{error}");
 }
 
+fn run_one(step: &Step) -> bool {
+    run_step(step, Path::new("/bin/true"))
+}
+
 fn step(needs: &'static [&'static str], commands: &'static [&'static [&'static str]]) -> Step {
     Step { name: "planted", budget: Duration::from_secs(5), needs, commands }
 }
 
 #[test]
 fn a_step_fails_with_its_first_command_that_fails() {
-    assert!(run_step(&step(&[], &[&["true"]])));
-    assert!(!run_step(&step(&[], &[&["true"], &["false"]])));
-    assert!(!run_step(&step(&[], &[&["no-such-program-anywhere"]])));
+    assert!(run_one(&step(&[], &[&["true"]])));
+    assert!(!run_one(&step(&[], &[&["true"], &["false"]])));
+    assert!(!run_one(&step(&[], &[&["no-such-program-anywhere"]])));
+}
+
+#[test]
+fn a_step_of_xtask_runs_the_binary_that_the_suite_began_with() {
+    let step = step(&[], &[&["xtask"]]);
+    assert!(run_step(&step, Path::new("/bin/true")));
+    assert!(!run_step(&step, Path::new("/bin/false")));
 }
 
 #[test]
 fn a_step_without_its_tool_fails() {
-    assert!(!run_step(&step(&["a tool that nobody has"], &[&["true"]])));
+    assert!(!run_one(&step(&["a tool that nobody has"], &[&["true"]])));
 }
 
 #[test]
 fn a_stuck_command_is_killed_at_its_deadline() {
-    let error =
-        run_command(&["sleep", "600"], now()).expect_err("its deadline is over").root_cause().to_string();
+    let error = run_command(&["sleep", "600"], Path::new("xtask"), now())
+        .expect_err("its deadline is over")
+        .root_cause()
+        .to_string();
     assert!(error.contains("stuck"), "{error}");
 }
