@@ -17,6 +17,8 @@ use parking_lot::Mutex;
 /// One seed in so many is run twice.
 const TWICE_EVERY: u64 = 16;
 const HOUSE_EVERY: u64 = 4;
+/// A seed takes a fraction of a second: one that takes so many does not end.
+const SEED_SECONDS_MAX: u64 = 60;
 const FAILURES_SHOWN_MAX: usize = 5;
 const IMAGES_PER_RECORDING_MAX: u64 = 500;
 const COMMITS_PER_RECORDING: u64 = 900;
@@ -38,6 +40,10 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    if let Err(error) = std::thread::Builder::new().name("watch".to_owned()).spawn(watch) {
+        eprintln!("error: no thread watches over the seeds: {error}");
+        return ExitCode::FAILURE;
+    }
     std::panic::set_hook(Box::new(|panic| LAST_PANIC.set(panic.to_string().replace('\n', " "))));
     let good = match args.replay {
         Some(seed) => replay(seed),
@@ -74,11 +80,31 @@ thread_local! {
     static LAST_PANIC: std::cell::Cell<String> = const { std::cell::Cell::new(String::new()) };
 }
 
+/// Seeds under way, with the seconds that each has taken.
+static UNDER_WAY: Mutex<Vec<(u64, u64)>> = Mutex::new(Vec::new());
+
+/// Ends the process, loudly, when a seed does not end: a loop without an end is a finding, and it eats the machine.
+fn watch() {
+    loop {
+        std::thread::park_timeout(std::time::Duration::from_secs(1));
+        for (seed, seconds) in UNDER_WAY.lock().iter_mut() {
+            *seconds += 1;
+            if *seconds > SEED_SECONDS_MAX {
+                println!("sim: seed {seed} does not end");
+                std::process::exit(1);
+            }
+        }
+    }
+}
+
 /// Runs one seed; a panic is a broken promise too.
 fn run(seed: u64) -> Result<Ran, String> {
     // One seed in four runs the core on top.
     let run = if seed.is_multiple_of(HOUSE_EVERY) { sim::house::run } else { sim::run };
-    match std::panic::catch_unwind(|| run(seed)) {
+    UNDER_WAY.lock().push((seed, 0));
+    let ran = std::panic::catch_unwind(|| run(seed));
+    UNDER_WAY.lock().retain(|(other, _)| *other != seed);
+    match ran {
         Ok(Ok(ran)) => Ok(ran),
         Ok(Err(failed)) => {
             DIARY.set(failed.diary.clone());
