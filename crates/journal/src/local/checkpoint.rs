@@ -55,11 +55,11 @@ pub fn finish(store: &Store, written: &Written) -> io::Result<()> {
     store.disk.sync_names()
 }
 
-/// Removes all checkpoints before `number`, and unfinished ones.
-pub fn remove_before(disk: &dyn Disk, number: u64) -> io::Result<()> {
+/// Removes all checkpoints but the `kept` ones: older, damaged and unfinished ones.
+pub fn remove_others(disk: &dyn Disk, kept: &[Option<u64>; 2]) -> io::Result<()> {
     for name in disk.list()? {
-        let old = name.strip_suffix(SUFFIX).and_then(|text| text.parse::<u64>().ok());
-        if old.is_some_and(|old| old < number) || name.ends_with(NEW_SUFFIX) {
+        let number = name.strip_suffix(SUFFIX).and_then(|text| text.parse::<u64>().ok());
+        if (number.is_some() && !kept.contains(&number)) || name.ends_with(NEW_SUFFIX) {
             disk.remove(&name)?;
         }
     }

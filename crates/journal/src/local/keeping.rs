@@ -31,6 +31,10 @@ pub struct Keeper {
     pub bytes: u64,
     /// Where the log ended, in bytes ever written, at the last checkpoint.
     pub log_bytes: u64,
+    /// Bytes of log that the opening replayed and no checkpoint has passed since.
+    pub replayed_bytes: u64,
+    /// Numbers of the newest whole checkpoint and the one before: no others are kept.
+    pub kept: [Option<u64>; 2],
     /// A checkpoint that waits.
     pub waiting: Option<Written>,
     /// Where the roller writes.
@@ -177,7 +181,8 @@ impl Store {
     }
 
     fn checkpoint_is_due(&self, keeper: &Keeper) -> bool {
-        let written = self.counters.log_bytes.load(Ordering::Relaxed) - keeper.log_bytes;
+        let written =
+            self.counters.log_bytes.load(Ordering::Relaxed) - keeper.log_bytes + keeper.replayed_bytes;
         let due = self.options.checkpoint_bytes.max(CHECKPOINT_SHARE * keeper.bytes);
         written >= due || self.dead_bytes_held(keeper) >= due
     }
@@ -214,6 +219,7 @@ impl Store {
         };
         keeper.number += 1;
         keeper.log_bytes = self.counters.log_bytes.load(Ordering::Relaxed);
+        keeper.replayed_bytes = 0;
         let written = checkpoint::write(self, header)?;
         keeper.waiting = Some(written);
         Ok(())
@@ -225,10 +231,8 @@ impl Store {
         keeper.bytes = written.bytes;
         keeper.places = [keeper.places[1], written.header.place];
         self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
-        // Kept: this one and the one before.
-        let names = checkpoint::names(self.disk.as_ref())?;
-        let before = names.get(1).map_or(0, |(number, _)| *number);
-        checkpoint::remove_before(self.disk.as_ref(), before)
+        keeper.kept = [keeper.kept[1], Some(written.header.number)];
+        checkpoint::remove_others(self.disk.as_ref(), &keeper.kept)
     }
 
     /// Writes a checkpoint at once, when the journal closes, if it may.

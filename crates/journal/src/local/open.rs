@@ -189,8 +189,8 @@ fn open(
     let journal = opener.identity()?;
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(options, replay);
-    let from = opener.load(journal, &segments, &mut state)?;
-    let end = opener.recover(&from, &segments, &mut state)?;
+    let mut from = opener.load(journal, &segments, &mut state)?;
+    let end = opener.recover(&mut from, &segments, &mut state)?;
     let complete = !options.distrust && (end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete));
     let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
     let store = Store { lock, ..store };
@@ -315,6 +315,8 @@ impl<'a> Opener<'a> {
             number,
             bytes: 0,
             log_bytes: 0,
+            replayed_bytes: 0,
+            kept: [1, 0].map(|age| whole.get(age).map(|(_, header)| header.number)),
             waiting: None,
             output: None,
             unmovable: Vec::new(),
@@ -334,9 +336,18 @@ impl<'a> Opener<'a> {
         Ok(From { chain: Chain { journal, epoch, place, previous, next, synced: place }, last, keeper })
     }
 
-    fn recover(&self, from: &From, segments: &Segments, state: &mut Recovered<'_>) -> Result<End, OpenError> {
+    fn recover(
+        &self,
+        from: &mut From,
+        segments: &Segments,
+        state: &mut Recovered<'_>,
+    ) -> Result<End, OpenError> {
         self.check_start(from, segments)?;
-        let accept = &mut |header: &block::Header, block: Bytes| state.block(header, &block);
+        let replayed_bytes = &mut from.keeper.replayed_bytes;
+        let accept = &mut |header: &block::Header, block: Bytes| {
+            *replayed_bytes += u64::from(header.length);
+            state.block(header, &block)
+        };
         let end = recover(from.chain.clone(), from.last, segments, accept);
         end.map_err(|error| self.recover_error(error, segments))
     }

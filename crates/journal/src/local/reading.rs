@@ -70,6 +70,10 @@ impl Store {
         let copies = self.pool.held_bytes() > self.options.ring_bytes + self.options.ring_bytes / 4;
         let mut taken = Taken { from, limits, copies, bytes: 0, entries: Vec::new() };
         for piece in &plan {
+            // A block from a file is held whole by any slice of it, and nobody counts that: where most of it is other
+            // streams', it is let go.
+            let sparse = piece.block.is_none() && piece.row.bytes * 2 < u64::from(piece.row.length);
+            taken.copies = copies || sparse;
             let block = match self.block(id, piece, may) {
                 // What was read so far is an answer; what is damaged or cold is met by the next read.
                 Err(Stop::Cold | Stop::Moved | Stop::Error(_)) if !taken.entries.is_empty() => break,
@@ -171,7 +175,7 @@ impl Store {
 struct Taken {
     from: Offset,
     limits: ReadLimits,
-    /// Whether readers hold so much of the ring that they get copies.
+    /// Whether entries are copied: readers hold too much of the ring, or would hold too much of a file's block.
     copies: bool,
     bytes: usize,
     entries: Vec<Entry>,

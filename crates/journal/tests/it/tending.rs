@@ -5,7 +5,8 @@ use hence_journal::local::{LocalJournal, Mode, Options};
 use hence_journal::{Journal, Outcome, ReadError, ReadLimits};
 
 use crate::{
-    PAGE, STREAM, Seen, append, append_one, expected, find, open_small, overwrite, payloads, small, submit,
+    PAGE, STREAM, Seen, append, append_one, churn, expected, find, names, open_small, overwrite, payloads,
+    small, submit,
 };
 
 const ALL: ReadLimits = ReadLimits { bytes_max: usize::MAX, before: None };
@@ -69,4 +70,37 @@ fn many_small_rows_are_gathered_into_few() {
     drop(journal);
     let (journal, _) = LocalJournal::open(&options, &mut Seen::default()).expect("it opens");
     assert_eq!(payloads(&journal), expected(600));
+}
+
+#[test]
+fn what_a_start_replays_counts_towards_the_next_checkpoint() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut end = 0;
+    for round in 0..12 {
+        let (journal, seen) = open_small(dir.path(), Mode::Fsync);
+        assert!(seen.0.len() < 250, "start {round} replays {} operations", seen.0.len());
+        append(&journal, end..end + 40);
+        end += 40;
+        while journal.tend() {}
+    }
+}
+
+#[test]
+fn a_damaged_checkpoint_is_never_kept_in_the_place_of_a_whole_one() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    churn(&journal, 0..400);
+    drop(journal);
+    let checkpoints = names(dir.path(), ".checkpoint");
+    overwrite(&checkpoints[1], PAGE + 20, b"garbage");
+    let (journal, _) = open_small(dir.path(), Mode::Fsync);
+    let mut end = 400;
+    while journal.counts().checkpoints == 0 {
+        append(&journal, end..end + 1);
+        end += 1;
+        while journal.counts().checkpoints == 0 && journal.tend() {}
+    }
+    let left = names(dir.path(), ".checkpoint");
+    assert_eq!(left.len(), 2);
+    assert!(left.contains(&checkpoints[0]) && !left.contains(&checkpoints[1]), "{left:?}");
 }
