@@ -38,12 +38,32 @@ macro_rules! fuzz {
     };
 }
 
-const STEPS: &[Step] = &[Step {
-    name: "fuzz",
-    budget: seconds(3 * 3_700),
-    needs: &["cargo-fuzz", "nightly"],
-    commands: &[fuzz!("kafka_request"), fuzz!("journal_bytes"), fuzz!("http")],
-}];
+const STEPS: &[Step] = &[
+    Step {
+        name: "sim",
+        budget: seconds(3_600),
+        needs: &["cc"],
+        commands: &[&["xtask", "sim", "--seeds", "100000"], &["xtask", "sim", "--images", "10000"]],
+    },
+    Step {
+        name: "compat",
+        budget: seconds(1_800),
+        needs: &["cc", "java", "kcat", "maven", "node", "npm", "python-venv"],
+        commands: &[&["xtask", "compat", "--long"], &["xtask", "compat", "--long", "--against", "kafka"]],
+    },
+    Step {
+        name: "kill",
+        budget: seconds(900),
+        needs: &["cc", "python-venv"],
+        commands: &[&["xtask", "kill", "--rounds", "200"]],
+    },
+    Step {
+        name: "fuzz",
+        budget: seconds(3 * 3_700),
+        needs: &["cargo-fuzz", "nightly"],
+        commands: &[fuzz!("kafka_request"), fuzz!("kafka_batch"), fuzz!("kafka_connection")],
+    },
+];
 
 /// Runs the steps in order, all of them, whatever fails.
 pub fn run(args: &Args) -> anyhow::Result<()> {
