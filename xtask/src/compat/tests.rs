@@ -67,6 +67,14 @@ fn a_stuck_scenario_is_killed_with_what_it_started() {
     let ended = run_bounded(command, Duration::from_millis(300), &dir.join("stuck.log")).expect("sh runs");
     assert!(!ended.well);
     let child = ended.printed.trim().to_owned();
-    let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
-    assert!(state.is_empty() || state.contains(") Z"), "{state}");
+    // A killed process may run for a moment until it sees the signal.
+    let deadline = super::peer::now() + Duration::from_secs(10);
+    loop {
+        let state = std::fs::read_to_string(format!("/proc/{child}/stat")).unwrap_or_default();
+        if state.is_empty() || state.contains(") Z") {
+            return;
+        }
+        assert!(super::peer::now() < deadline, "{state}");
+        super::peer::pause(Duration::from_millis(5));
+    }
 }
