@@ -15,6 +15,8 @@ use crate::peer;
 pub struct Binaries {
     /// `hence`
     pub hence: PathBuf,
+    /// `hence` with the feature that makes its disk slower, if a cell needs it.
+    pub slow_disk: Option<PathBuf>,
     /// `hence-bench`
     pub generator: PathBuf,
     /// Run the generator on this processor only.
@@ -37,7 +39,13 @@ impl Binaries {
             Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
             None => build("hence-bench", "hence-bench")?,
         };
-        Ok(Self { hence: PathBuf::new(), generator, generator_core: None })
+        Ok(Self { hence: PathBuf::new(), generator, slow_disk: None, generator_core: None })
+    }
+
+    /// Builds the one whose disk can be made slower.
+    pub fn with_slow_disk(self) -> anyhow::Result<Self> {
+        let slow_disk = Some(build_with("hence", "hence", Some("slow-disk"))?);
+        Ok(Self { slow_disk, ..self })
     }
 
     /// The generator, ready for its arguments.
@@ -83,15 +91,28 @@ pub fn finish(child: Child, arguments: &[String]) -> anyhow::Result<Value> {
 }
 
 fn build(package: &str, binary: &str) -> anyhow::Result<PathBuf> {
+    build_with(package, binary, None)
+}
+
+/// Builds a binary, with a feature into a directory of its own.
+fn build_with(package: &str, binary: &str, feature: Option<&str>) -> anyhow::Result<PathBuf> {
+    // This binary is target/PROFILE/xtask; cargo has put that one beside its folder.
+    let own = std::env::current_exe()?;
+    let mut target =
+        own.parent().and_then(Path::parent).context("xtask is in a target directory")?.to_owned();
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status = Command::new(cargo)
-        .args(["build", "--locked", "--quiet", "--release", "--package", package])
+    let mut command = Command::new(cargo);
+    command.args(["build", "--locked", "--quiet", "--release", "--package", package]);
+    if let Some(feature) = feature {
+        target.push(feature);
+        command.args(["--features", feature]);
+    }
+    let status = command
+        .arg("--target-dir")
+        .arg(&target)
         .current_dir(peer::root())
         .status()
         .context("cargo did not start")?;
     ensure!(status.success(), "`cargo build --release --package {package}` ended with {status}");
-    // This binary is target/PROFILE/xtask; cargo has put that one beside its folder.
-    let own = std::env::current_exe()?;
-    let target = own.parent().and_then(Path::parent).context("xtask is in a target directory")?;
     Ok(target.join("release").join(binary))
 }

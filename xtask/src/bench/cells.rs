@@ -11,7 +11,12 @@ pub enum Base {
     KafkaFlush,
     /// The ceiling probe: sockets, checksum, log, acknowledgement, no protocol.
     Probe,
+    /// Itself; the other one has [`SLOW_DISK_MS`] added after each write or sync of its disk.
+    HenceOnFastDisk,
 }
+
+/// What a slow disk adds to each write or sync.
+pub const SLOW_DISK_MS: u32 = 3;
 
 /// What the generator does.
 #[derive(Clone, Copy, Debug)]
@@ -88,6 +93,8 @@ pub enum Metric {
     RssLoad,
     /// From SIGTERM under load to the end of the process.
     StopMs,
+    /// Blocks of the journal a second: what the device was asked to make durable.
+    BlocksPerS,
 }
 
 /// What is aimed at.
@@ -145,6 +152,7 @@ impl Metric {
             Self::RssIdle => "/rss_idle_mib",
             Self::RssLoad => "/rss_load_mib",
             Self::StopMs => "/stop_ms",
+            Self::BlocksPerS => "/blocks_per_s",
         }
     }
 
@@ -163,6 +171,7 @@ impl Metric {
             Self::RssIdle => "RSS idle, MiB",
             Self::RssLoad => "RSS under load, MiB",
             Self::StopMs => "clean stop under load, ms",
+            Self::BlocksPerS => "blocks written/s",
         }
     }
 }
@@ -189,10 +198,10 @@ const SMALL: u32 = 100;
 const FIVE: u32 = 5;
 
 use Aim::{AtMost, RatioAtLeast, RatioAtMost, Shown};
-use Base::{KafkaDefault, KafkaFlush, Probe};
+use Base::{HenceOnFastDisk, KafkaDefault, KafkaFlush, Probe};
 use Metric::{
-    AckP50, CpuPerGb, CpuPerRecord, EndToEndP50, EndToEndP99, GbPerCpu, MbPerS, RecordsPerS, RssIdle,
-    RssLoad, StartMs, StopMs,
+    AckP50, BlocksPerS, CpuPerGb, CpuPerRecord, EndToEndP50, EndToEndP99, GbPerCpu, MbPerS, RecordsPerS,
+    RssIdle, RssLoad, StartMs, StopMs,
 };
 
 /// Every cell, in the order of the tables.
@@ -384,6 +393,14 @@ pub const CELLS: &[Cell] = &[
         durability: "fsync",
         load: Load::OpenLoop { shape: shape(SMALL, ONE, 1), rate: Rate::Fixed(10_000) },
         targets: &[aim(EndToEndP50, Shown), aim(EndToEndP99, AtMost(5_000.0))],
+    },
+    Cell {
+        name: "slow-disk",
+        what: "16 KiB requests, 64 connections × 5 in flight",
+        base: HenceOnFastDisk,
+        durability: "fsync",
+        load: produce(shape(RECORD, 16 * KIB, 64), 64, FIVE),
+        targets: &[aim(MbPerS, RatioAtLeast(0.7)), aim(BlocksPerS, AtMost(350.0))],
     },
     Cell {
         name: "start",

@@ -70,6 +70,7 @@ impl Contestant {
                 Ok(Self::Kafka { peer: Peer::start(&options)?, properties: options.properties })
             }
             Base::Probe => Self::probe(binaries, "direct"),
+            Base::HenceOnFastDisk => Self::hence_on_slow_disk("fsync", binaries, 0),
         }
     }
 
@@ -99,6 +100,24 @@ impl Contestant {
     /// Starts Hence.
     pub fn hence(durability: &str, binaries: &Binaries) -> anyhow::Result<Self> {
         Ok(Self::Hence(Hence::start(&hence_options(binaries, durability, 0)?)?))
+    }
+
+    /// Starts the Hence whose disk takes so much longer for each write or sync, with its metrics to read.
+    pub fn hence_on_slow_disk(durability: &str, binaries: &Binaries, added_ms: u32) -> anyhow::Result<Self> {
+        let mut options = hence_options(binaries, durability, 0)?;
+        options.binary = binaries.slow_disk.clone().context("the binary with a slow disk was not built")?;
+        options.http = "127.0.0.1:0".to_owned();
+        options.environment.push(("SLOW_DISK_MS".to_owned(), added_ms.to_string()));
+        if added_ms == 0 {
+            options.dir = fresh(&work_dir().join("hence-fast"))?;
+        }
+        Ok(Self::Hence(Hence::start(&options)?))
+    }
+
+    /// Blocks that it has written so far, if it can be asked.
+    pub fn blocks(&self) -> anyhow::Result<Option<f64>> {
+        let Self::Hence(hence) = self else { return Ok(None) };
+        hence.metric("hence_journal_blocks")
     }
 
     /// Where it listens.

@@ -9,8 +9,8 @@ use std::time::Duration;
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
-use super::binaries::Binaries;
-use super::cells::{CELLS, Cell, Load, Rate, Shape};
+use super::binaries::{Binaries, finish};
+use super::cells::{Base, CELLS, Cell, Load, Rate, SLOW_DISK_MS, Shape};
 use super::contestant::{BROKER_CORE, Contestant, work_dir};
 use super::results::{Results, Run, Side, summarise};
 use super::{clients, machine, start};
@@ -107,6 +107,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         return Ok(());
     }
     let mut binaries = Binaries::find(args.hence.as_deref(), args.generator.as_deref())?;
+    if chosen.iter().any(|cell| cell.base == Base::HenceOnFastDisk) {
+        binaries = binaries.with_slow_disk()?;
+    }
     binaries.generator_core = args.pinned.then_some(BROKER_CORE + 1);
     std::fs::create_dir_all(work_dir())?;
     let count = chosen.len();
@@ -192,6 +195,9 @@ impl Measuring<'_> {
     fn start(&self, side: Side) -> anyhow::Result<Contestant> {
         let contestant = match side {
             Side::Base => Contestant::base(self.cell.base, self.binaries)?,
+            Side::Hence if self.cell.base == Base::HenceOnFastDisk => {
+                Contestant::hence_on_slow_disk(self.cell.durability, self.binaries, SLOW_DISK_MS)?
+            }
             Side::Hence => Contestant::hence(self.cell.durability, self.binaries)?,
         };
         if self.plan.pinned {
@@ -264,13 +270,30 @@ impl Measuring<'_> {
             Load::Client { client, record_bytes } => {
                 clients::run(client, self.binaries, contestant, &topic, record_bytes, plan)?
             }
-            _ => self.binaries.generate(&self.arguments(contestant, &topic, plan))?,
+            _ => self.generate(contestant, &topic, plan)?,
         };
         if contestant.is_broker() {
             self.binaries.generate(&words(&["delete-topic", "--broker", &broker, "--topic", &topic]))?;
         }
         peer::pause(SETTLE);
         rustix::fs::sync();
+        Ok(report)
+    }
+
+    /// One run of the generator; blocks are counted in the middle of it.
+    fn generate(&self, contestant: &Contestant, topic: &str, plan: Plan) -> anyhow::Result<Value> {
+        let arguments = self.arguments(contestant, topic, plan);
+        if self.cell.base != Base::HenceOnFastDisk {
+            return self.binaries.generate(&arguments);
+        }
+        let running = self.binaries.start(&arguments)?;
+        let (margin, middle) = (plan.seconds * 0.2, plan.seconds * 0.6);
+        peer::pause(Duration::from_secs_f64(plan.warm_up + margin));
+        let before = contestant.blocks()?.context("no count of blocks")?;
+        peer::pause(Duration::from_secs_f64(middle));
+        let after = contestant.blocks()?.context("no count of blocks")?;
+        let mut report = finish(running, &arguments)?;
+        report["blocks_per_s"] = ((after - before) / middle).into();
         Ok(report)
     }
 

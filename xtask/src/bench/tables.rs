@@ -89,7 +89,11 @@ pub fn render(found: &[(&Cell, Results)]) -> String {
         };
         if of != title {
             title = of;
-            let other = if cell.base == Base::Probe { "probe" } else { "Kafka" };
+            let other = match cell.base {
+                Base::KafkaDefault | Base::KafkaFlush => "Kafka",
+                Base::Probe => "probe",
+                Base::HenceOnFastDisk => "without",
+            };
             let _ = write!(
                 out,
                 "{}**{title}**\n\n| what | figure | {other} | Hence | ratio | aim |\n|---|---|---:|---:|---:|---|\n",
@@ -169,6 +173,9 @@ const fn group(cell: &Cell) -> &'static str {
     match (cell.load, cell.base) {
         (Load::Start, _) => "Start, memory, stop: Hence `fsync` against Kafka's default",
         (_, Base::Probe) => "Hence `fsync` against the ceiling probe (sockets, checksum, log, no protocol)",
+        (_, Base::HenceOnFastDisk) => {
+            "A slow disk: 3 ms added after each write or sync, Hence `fsync` with and without"
+        }
         (_, Base::KafkaFlush) => {
             "Acknowledged by the disk: Hence `fsync` against Kafka with `flush.messages=1`"
         }

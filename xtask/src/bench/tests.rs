@@ -44,7 +44,7 @@ fn every_cell_has_a_name_of_its_own_and_something_to_show() {
             Base::KafkaDefault => {
                 matches!(cell.load, Load::Start) || cell.durability == "os" || cell.name.starts_with("u-")
             }
-            Base::KafkaFlush | Base::Probe => cell.durability == "fsync",
+            Base::KafkaFlush | Base::Probe | Base::HenceOnFastDisk => cell.durability == "fsync",
         };
         assert!(equal, "{} compares unequal durability without saying so", cell.name);
     }

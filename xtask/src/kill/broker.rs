@@ -66,7 +66,7 @@ impl Kind {
     /// Starts it and kills it after `life`, ready or not. Kafka is not: it would take seconds to get anywhere.
     pub fn start_and_kill(&self, dir: &Path, address: &str, life: Duration) -> anyhow::Result<()> {
         let Self::Hence { .. } = self else { return Ok(()) };
-        let HenceOptions { binary, dir, kafka, arguments } = self.options(dir, Some(address))?;
+        let HenceOptions { binary, dir, kafka, arguments, .. } = self.options(dir, Some(address))?;
         let mut child = Command::new(&binary)
             .arg("serve")
             .arg("--data")

@@ -3,6 +3,8 @@
 //! What it prints and logs goes to files beside its data, and the end of the log into the error when it does not start.
 
 use std::fs::{File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -25,14 +27,19 @@ pub struct HenceOptions {
     pub dir: PathBuf,
     /// Address of the Kafka door; port 0 picks a free one.
     pub kafka: String,
+    /// Address of the HTTP door, or `off`.
+    pub http: String,
     /// More arguments of `hence serve`.
     pub arguments: Vec<String>,
+    /// More variables of its environment.
+    pub environment: Vec<(String, String)>,
 }
 
 impl HenceOptions {
     /// With a free port and nothing more.
     pub fn new(binary: PathBuf, dir: PathBuf) -> Self {
-        Self { binary, dir, kafka: "127.0.0.1:0".to_owned(), arguments: Vec::new() }
+        let (kafka, http) = ("127.0.0.1:0".to_owned(), "off".to_owned());
+        Self { binary, dir, kafka, http, arguments: Vec::new(), environment: Vec::new() }
     }
 }
 
@@ -53,7 +60,7 @@ pub struct Hence {
 impl Hence {
     /// Starts it and waits for its line.
     pub fn start(options: &HenceOptions) -> anyhow::Result<Self> {
-        let HenceOptions { binary, dir, kafka, arguments } = options;
+        let HenceOptions { binary, dir, kafka, http, arguments, environment } = options;
         std::fs::create_dir_all(dir)?;
         let (printed, log) = (dir.join("printed"), dir.join("log"));
         let started = now();
@@ -61,8 +68,9 @@ impl Hence {
             .arg("serve")
             .arg("--data")
             .arg(dir.join("data"))
-            .args(["--kafka", kafka, "--http", "off"])
+            .args(["--kafka", kafka, "--http", http])
             .args(arguments)
+            .envs(environment.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
             .stdout(File::create(&printed)?)
             .stderr(OpenOptions::new().create(true).append(true).open(&log)?)
@@ -88,6 +96,20 @@ impl Hence {
         let log = std::fs::read_to_string(&log).unwrap_or_default();
         let lines: Vec<_> = log.lines().collect();
         bail!("hence {why}:\n{}", lines[lines.len().saturating_sub(12)..].join("\n"))
+    }
+
+    /// The value of one of its metrics; none when its HTTP door is closed or the metric is not there.
+    pub fn metric(&self, name: &str) -> anyhow::Result<Option<f64>> {
+        let Some(address) = setting(&self.ready, "http").filter(|address| *address != "off") else {
+            return Ok(None);
+        };
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(STOP_SECONDS_MAX)))?;
+        write!(stream, "GET /metrics HTTP/1.0\r\nHost: {address}\r\n\r\n")?;
+        let mut text = String::new();
+        stream.read_to_string(&mut text)?;
+        let value = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        Ok(value.map(str::parse).transpose()?)
     }
 
     /// Stops it as an operator would; it must end with exit code 0.

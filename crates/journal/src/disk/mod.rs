@@ -4,6 +4,8 @@
 //! Never here: what is written.
 
 pub mod native;
+#[cfg(feature = "slow-disk")]
+pub mod slow;
 
 use std::fmt;
 use std::io;

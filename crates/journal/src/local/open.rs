@@ -125,7 +125,10 @@ impl LocalJournal {
             (Mode::Fsync, Io::Auto) => disk.direct_pays(lock::FILE),
         };
         let access = if direct { Access::Direct } else { Access::Cached };
-        open(options, Arc::new(disk), access, Some(lock), replay)
+        let disk: Arc<dyn Disk> = Arc::new(disk);
+        #[cfg(feature = "slow-disk")]
+        let disk = crate::disk::slow::slowed(disk).map_err(failed)?;
+        open(options, disk, access, Some(lock), replay)
     }
 
     /// Opens a journal on a disk of the caller's: a simulator's. Nothing locks it.
@@ -352,13 +355,17 @@ impl<'a> Opener<'a> {
         end.map_err(|error| self.recover_error(error, segments))
     }
 
-    /// Whether the segment is there in which the log is replayed from.
+    /// Whether the place is there from which the log is replayed: behind it may stand what was acknowledged.
     pub fn check_start(&self, from: &From, segments: &Segments) -> Result<(), OpenError> {
         let at = from.chain.place;
-        if segments.name(at.segment).is_none() && !segments.is_empty() {
-            return Err(self.damaged(".".to_owned(), format!("segment {} is missing", at.segment)));
+        let is_new = segments.is_empty() && from.keeper.kept[1].is_none();
+        if is_new || segments.bytes(at.segment) >= at.offset {
+            return Ok(());
         }
-        Ok(())
+        match segments.name(at.segment) {
+            Some(file) => Err(self.damaged(file, format!("it is cut before {at}"))),
+            None => Err(self.damaged(".".to_owned(), format!("segment {} is missing", at.segment))),
+        }
     }
 
     fn recover_error(&self, error: RecoverError, segments: &Segments) -> OpenError {
