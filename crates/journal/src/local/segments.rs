@@ -577,7 +577,10 @@ impl recovery::Segments for Segments {
     }
 
     fn read(&self, place: Place, len: usize) -> io::Result<Vec<u8>> {
-        if self.bytes(place.segment) == 0 {
+        // A length that was read may say anything: no more is asked for than the file has.
+        let left = self.bytes(place.segment).saturating_sub(place.offset);
+        let len = usize::try_from(left).map_or(len, |left| left.min(len));
+        if len == 0 {
             return Ok(Vec::new());
         }
         let mut bytes = vec![0; len];

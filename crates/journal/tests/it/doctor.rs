@@ -99,3 +99,21 @@ fn a_directory_that_is_no_journal_is_not_touched() {
     repair(dir.path(), true).expect_err("it is somebody else's");
     assert_eq!(names(dir.path(), "").len(), 1);
 }
+
+#[test]
+fn a_log_that_is_gone_or_cut_before_its_checkpoint_is_damage() {
+    let cut = |path: &std::path::Path| {
+        fs::OpenOptions::new().write(true).open(path).and_then(|file| file.set_len(PAGE)).expect("it is cut");
+    };
+    let gone = |path: &std::path::Path| fs::remove_file(path).expect("it is removed");
+    for lose in [&cut as &dyn Fn(&std::path::Path), &gone] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (journal, _) = open(dir.path(), Mode::Fsync).expect("it opens");
+        append(&journal, 0..10);
+        journal.close().expect("it closes");
+        drop(journal);
+        names(dir.path(), ".segment").iter().for_each(|path| lose(path));
+        assert!(matches!(open(dir.path(), Mode::Fsync), Err(OpenError::Damaged { .. })));
+        assert!(inspect(dir.path()).expect("it can be looked at").refuses_to_open());
+    }
+}
