@@ -5,6 +5,9 @@
 //! (`libfuzzer/`, nightly). Nothing here opens a file or a socket.
 
 pub mod allocation;
+mod disk;
+mod http;
+mod journal;
 mod mutation;
 pub mod runner;
 pub mod targets;

@@ -13,9 +13,7 @@ use crate::allocation;
 use crate::mutation::{Random, mutate};
 use crate::targets::Target;
 
-/// Any input may cause one allocation of this size.
-const ALLOCATION_BYTES_BASE: usize = 128 * 1024;
-/// Beyond it, this many bytes per byte of input: decoded structs are wider than their encoding.
+/// Beyond what the target takes for any input, this many bytes per byte of input: decoded structs are wider than their encoding.
 const ALLOCATION_PER_INPUT_BYTE: usize = 256;
 /// One input may take at most this long, in an unoptimised build on a busy machine.
 const INPUT_TIME_MAX: Duration = Duration::from_secs(5);
@@ -78,7 +76,7 @@ impl Outcome {
         let took = started.elapsed();
         self.execs += 1;
         self.largest_bytes = self.largest_bytes.max(largest);
-        let bound = ALLOCATION_BYTES_BASE + ALLOCATION_PER_INPUT_BYTE * input.len();
+        let bound = target.allocation_bytes + ALLOCATION_PER_INPUT_BYTE * input.len();
         let what = if panicked {
             "panicked".to_owned()
         } else if largest > bound {

@@ -2,20 +2,31 @@
 //!
 //! A target asserts only what must hold for any bytes; what a decoder refuses is no finding.
 
+use crate::{http, journal};
+
 /// A function that takes any bytes, and the folder of its corpus.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
     /// Its name, and its corpus' folder.
     pub name: &'static str,
+    /// What one allocation may take whatever the input.
+    pub allocation_bytes: usize,
     /// Takes any bytes and returns.
     pub run: fn(&[u8]),
 }
 
+/// A decoder needs no more for a small input than for none.
+const DECODER_BYTES: usize = 128 * 1024;
+/// A directory of the target is small; the journal's ring, its scans and the disk in memory take a few mebibytes each.
+const JOURNAL_BYTES: usize = 4 * 1024 * 1024;
+
 /// Every target.
 pub const TARGETS: &[Target] = &[
-    Target { name: "kafka_batch", run: kafka_batch },
-    Target { name: "kafka_request", run: kafka_request },
-    Target { name: "kafka_connection", run: kafka_connection },
+    Target { name: "kafka_batch", allocation_bytes: DECODER_BYTES, run: kafka_batch },
+    Target { name: "kafka_request", allocation_bytes: DECODER_BYTES, run: kafka_request },
+    Target { name: "kafka_connection", allocation_bytes: DECODER_BYTES, run: kafka_connection },
+    Target { name: "journal_bytes", allocation_bytes: JOURNAL_BYTES, run: journal_bytes },
+    Target { name: "http", allocation_bytes: DECODER_BYTES, run: http::send },
 ];
 
 /// Two bytes that choose an API, a side and a version, then the message: what decodes must encode and decode again to
@@ -48,4 +59,10 @@ fn kafka_batch(input: &[u8]) {
             assert_eq!(record.headers.len(), record.headers.count(), "headers were counted wrong");
         }
     }
+}
+
+/// What is on a disk: the bytes as every part of the format, and as the description of a directory that is opened twice.
+fn journal_bytes(input: &[u8]) {
+    hence_journal::fuzz::decoders(input).expect("a round trip");
+    journal::open_twice(input);
 }

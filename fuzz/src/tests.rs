@@ -46,7 +46,7 @@ fn panics_on_a_truncated_head(input: &[u8]) {
 }
 
 fn finding(run_one: fn(&[u8])) -> Option<String> {
-    let target = Target { name: "planted", run: run_one };
+    let target = Target { name: "planted", allocation_bytes: 1 << 17, run: run_one };
     run(&target, &corpus(), 1, Duration::from_secs(20)).finding.map(|finding| finding.what)
 }
 
@@ -63,7 +63,11 @@ fn a_panic_is_found() {
 
 #[test]
 fn an_input_that_is_taken_well_leaves_no_finding() {
-    let target = Target { name: "sound", run: |input| drop(std::hint::black_box(input.to_vec())) };
+    let target = Target {
+        name: "sound",
+        allocation_bytes: 1 << 17,
+        run: |input| drop(std::hint::black_box(input.to_vec())),
+    };
     let mut outcome = Outcome::default();
     outcome.take(&target, &[7; 100]);
     assert!(outcome.finding.is_none() && outcome.execs == 1);

@@ -59,9 +59,15 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "fuzz",
-        budget: seconds(3 * 3_700),
+        budget: seconds(5 * 3_700),
         needs: &["cargo-fuzz", "nightly"],
-        commands: &[fuzz!("kafka_request"), fuzz!("kafka_batch"), fuzz!("kafka_connection")],
+        commands: &[
+            fuzz!("kafka_request"),
+            fuzz!("kafka_batch"),
+            fuzz!("kafka_connection"),
+            fuzz!("journal_bytes"),
+            fuzz!("http"),
+        ],
     },
 ];
 

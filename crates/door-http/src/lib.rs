@@ -10,6 +10,7 @@
 
 mod api;
 mod door;
+pub mod fuzz;
 mod limits;
 mod measured;
 mod problem;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use hence_broker::Broker;
 use hence_broker::net::{Connection, Drain, Listener};
+use hyper::rt::{Read, Write};
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -25,13 +26,7 @@ pub async fn serve(broker: Broker, listener: Listener, drain: &Drain, about: Abo
 
 async fn serve_one(connection: Connection, router: axum::Router) {
     let Connection { stream, activity, draining, .. } = connection;
-    let io = TokioIo::new(Touched::new(stream, activity));
-    let served = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(limits::HEAD_TIMEOUT)
-        .max_buf_size(limits::HEAD_BYTES_MAX)
-        .max_headers(limits::HEADERS_MAX)
-        .serve_connection(io, TowerToHyperService::new(router));
+    let served = exchange(TokioIo::new(Touched::new(stream, activity)), router);
     tokio::pin!(served);
     // Neither arm loses anything: a connection that is asked to end answers what it has and is awaited.
     let ended = tokio::select! {
@@ -44,4 +39,17 @@ async fn serve_one(connection: Connection, router: axum::Router) {
     if let Err(error) = ended {
         tracing::debug!(%error, "connection failed");
     }
+}
+
+/// HTTP/1.1 within the door's limits over `io`.
+pub fn exchange<I: Read + Write + Unpin>(
+    io: I,
+    router: axum::Router,
+) -> http1::Connection<I, TowerToHyperService<axum::Router>> {
+    http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(limits::HEAD_TIMEOUT)
+        .max_buf_size(limits::HEAD_BYTES_MAX)
+        .max_headers(limits::HEADERS_MAX)
+        .serve_connection(io, TowerToHyperService::new(router))
 }

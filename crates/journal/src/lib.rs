@@ -14,6 +14,7 @@ pub mod conformance;
 pub mod disk;
 pub mod doctor;
 mod format;
+pub mod fuzz;
 mod limits;
 pub mod local;
 mod log;
