@@ -1,7 +1,9 @@
-//! The byte budget: bytes in requests, parked commits and unsent responses, over all connections, with a share each.
+//! The byte budget: a pool for requests and parked commits and a pool for unsent responses, over all connections, with a
+//! share of each for every connection.
 //!
-//! Always: what is charged is given back when the charge is dropped; one request beyond a share is admitted when it is
-//! the only such one, so no request that the protocol allows waits forever. Never here: what the bytes are.
+//! Always: what is charged is given back when the charge is dropped; readers that take nothing use up the responses' pool
+//! and never the requests'; one request beyond a share is admitted when it is the only such one, so none that the protocol
+//! allows waits forever. Never here: what the bytes are.
 
 use std::collections::VecDeque;
 use std::future::Future;
@@ -14,10 +16,13 @@ use parking_lot::Mutex;
 
 /// The budget of one process; clones share it.
 #[derive(Clone, Debug)]
-pub struct Budget(Arc<Total>);
+pub struct Budget {
+    requests: Arc<Pool>,
+    responses: Arc<Pool>,
+}
 
 #[derive(Debug)]
-struct Total {
+struct Pool {
     bytes_max: u64,
     share_bytes_max: u64,
     used_bytes: AtomicU64,
@@ -27,10 +32,10 @@ struct Total {
     wakers: Mutex<VecDeque<Waker>>,
 }
 
-/// One connection's share.
+/// One connection's share of a pool.
 #[derive(Debug)]
 pub struct Share {
-    total: Arc<Total>,
+    pool: Arc<Pool>,
     used_bytes: Arc<AtomicU64>,
 }
 
@@ -38,7 +43,7 @@ pub struct Share {
 #[derive(Debug)]
 #[must_use = "dropping a charge gives the bytes back"]
 pub struct Charge {
-    total: Arc<Total>,
+    pool: Arc<Pool>,
     share_used_bytes: Arc<AtomicU64>,
     bytes: u64,
     large: bool,
@@ -54,40 +59,44 @@ pub struct Take<'a> {
 }
 
 impl Budget {
-    /// `bytes_max` over all connections, of which one connection takes at most `share_bytes_max` while others are in.
+    /// `bytes_max` for the requests of all connections and as much for their responses; of each, one connection takes at
+    /// most `share_bytes_max` while others are in.
     pub fn new(bytes_max: u64, share_bytes_max: u64) -> Self {
-        Self(Arc::new(Total {
-            bytes_max,
-            share_bytes_max: share_bytes_max.min(bytes_max),
-            used_bytes: AtomicU64::new(0),
-            large: AtomicBool::new(false),
-            waiting: AtomicUsize::new(0),
-            wakers: Mutex::new(VecDeque::new()),
-        }))
+        let pool = || Arc::new(Pool::new(bytes_max, share_bytes_max));
+        Self { requests: pool(), responses: pool() }
     }
 
-    /// A share for a new connection.
+    /// A new connection's share of the requests.
     pub fn share(&self) -> Share {
-        Share { total: Arc::clone(&self.0), used_bytes: Arc::new(AtomicU64::new(0)) }
+        Share::of(&self.requests)
     }
 
-    /// Bytes that are charged now.
+    /// A new connection's share of the responses.
+    pub fn response_share(&self) -> Share {
+        Share::of(&self.responses)
+    }
+
+    /// Bytes that are charged now, of both pools.
     pub fn used_bytes(&self) -> u64 {
-        self.0.used_bytes.load(Ordering::Relaxed)
+        self.requests.used_bytes.load(Ordering::Relaxed) + self.responses.used_bytes.load(Ordering::Relaxed)
     }
 }
 
 impl Share {
+    fn of(pool: &Arc<Pool>) -> Self {
+        Self { pool: Arc::clone(pool), used_bytes: Arc::new(AtomicU64::new(0)) }
+    }
+
     /// Charges `bytes` when they fit now.
     pub fn try_take(&self, bytes: u64) -> Option<Charge> {
-        if self.fits_share(bytes) && self.total.reserve(bytes) {
+        if self.fits_share(bytes) && self.pool.reserve(bytes) {
             self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
             return Some(self.charge(bytes, false));
         }
         // A connection that holds nothing else may bring in one large request, if no other large one is in.
         let alone = self.used_bytes.load(Ordering::Relaxed) == 0;
-        if alone && !self.total.large.swap(true, Ordering::SeqCst) {
-            self.total.used_bytes.fetch_add(bytes, Ordering::SeqCst);
+        if alone && !self.pool.large.swap(true, Ordering::SeqCst) {
+            self.pool.used_bytes.fetch_add(bytes, Ordering::SeqCst);
             self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
             return Some(self.charge(bytes, true));
         }
@@ -99,26 +108,42 @@ impl Share {
         Take { share: self, bytes, waiting: false }
     }
 
+    /// Whether anybody waits for bytes of this pool.
+    pub fn is_wanted(&self) -> bool {
+        self.pool.waiting.load(Ordering::SeqCst) > 0
+    }
+
     /// Bytes that this connection holds.
     pub fn used_bytes(&self) -> u64 {
         self.used_bytes.load(Ordering::Relaxed)
     }
 
     fn fits_share(&self, bytes: u64) -> bool {
-        self.used_bytes.load(Ordering::Relaxed).saturating_add(bytes) <= self.total.share_bytes_max
+        self.used_bytes.load(Ordering::Relaxed).saturating_add(bytes) <= self.pool.share_bytes_max
     }
 
     fn charge(&self, bytes: u64, large: bool) -> Charge {
-        Charge {
-            total: Arc::clone(&self.total),
-            share_used_bytes: Arc::clone(&self.used_bytes),
-            bytes,
-            large,
-        }
+        Charge { pool: Arc::clone(&self.pool), share_used_bytes: Arc::clone(&self.used_bytes), bytes, large }
     }
 }
 
-impl Total {
+impl Pool {
+    fn new(bytes_max: u64, share_bytes_max: u64) -> Self {
+        Self {
+            bytes_max,
+            share_bytes_max: share_bytes_max.min(bytes_max),
+            used_bytes: AtomicU64::new(0),
+            large: AtomicBool::new(false),
+            waiting: AtomicUsize::new(0),
+            wakers: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.used_bytes.fetch_sub(bytes, Ordering::SeqCst);
+        self.wake_waiting();
+    }
+
     fn reserve(&self, bytes: u64) -> bool {
         let fits = |used: u64| used.checked_add(bytes).filter(|&sum| sum <= self.bytes_max);
         self.used_bytes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_ok()
@@ -140,16 +165,25 @@ impl Charge {
     pub fn bytes(&self) -> u64 {
         self.bytes
     }
+
+    /// Gives back what is beyond `bytes`.
+    pub fn shrink_to(&mut self, bytes: u64) {
+        let beyond = self.bytes.saturating_sub(bytes);
+        if beyond > 0 {
+            self.bytes = bytes;
+            self.share_used_bytes.fetch_sub(beyond, Ordering::Relaxed);
+            self.pool.give_back(beyond);
+        }
+    }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
         self.share_used_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
-        self.total.used_bytes.fetch_sub(self.bytes, Ordering::SeqCst);
         if self.large {
-            self.total.large.store(false, Ordering::SeqCst);
+            self.pool.large.store(false, Ordering::SeqCst);
         }
-        self.total.wake_waiting();
+        self.pool.give_back(self.bytes);
     }
 }
 
@@ -160,10 +194,10 @@ impl Future for Take<'_> {
         if let Some(charge) = self.share.try_take(self.bytes) {
             return Poll::Ready(charge);
         }
-        let total = &self.share.total;
-        total.wakers.lock().push_back(context.waker().clone());
+        let pool = &self.share.pool;
+        pool.wakers.lock().push_back(context.waker().clone());
         if !self.waiting {
-            total.waiting.fetch_add(1, Ordering::SeqCst);
+            pool.waiting.fetch_add(1, Ordering::SeqCst);
             self.waiting = true;
         }
         // What was given back between the first look and the registration woke nobody: look again.
@@ -177,7 +211,7 @@ impl Future for Take<'_> {
 impl Drop for Take<'_> {
     fn drop(&mut self) {
         if self.waiting {
-            self.share.total.waiting.fetch_sub(1, Ordering::SeqCst);
+            self.share.pool.waiting.fetch_sub(1, Ordering::SeqCst);
         }
     }
 }

@@ -4,10 +4,11 @@
 
 use std::time::Duration;
 
-/// Bytes in requests, parked commits and unsent responses, over all connections.
+/// Bytes in requests and parked commits, over all connections, and as many again in unsent responses: 512 MiB at most
+/// when both are used up, and sixteen connections can use a pool up with their shares.
 pub const BUDGET_BYTES_DEFAULT: u64 = 256 * 1024 * 1024;
 
-/// Bytes of the budget that one connection may hold while others want some: one large Kafka request with a next one
+/// Bytes of each pool that one connection may hold while others want some: one large Kafka request with a next one
 /// behind it. Beyond it the connection's socket is not read.
 pub const BUDGET_SHARE_BYTES_DEFAULT: u64 = 16 * 1024 * 1024;
 
@@ -67,3 +68,6 @@ pub const OPEN_FILES_WANTED: u64 = 1 << 20;
 
 /// Partitions that retention looks at before it lets others run.
 pub const RETENTION_PARTITIONS_PER_STEP: usize = 64;
+
+/// Streams of one watch that are registered or forgotten before others get at the watches: some 100 µs.
+pub const WATCHED_STREAMS_PER_STEP: usize = 512;

@@ -10,9 +10,9 @@ use crate::limits;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
-    /// Bytes in requests, parked commits and unsent responses, over all connections.
+    /// Bytes in requests and parked commits, over all connections, and as many again in unsent responses.
     pub budget_bytes: u64,
-    /// Bytes of them that one connection may hold.
+    /// Bytes of either that one connection may hold.
     pub budget_share_bytes: u64,
     /// How often retention looks at every partition.
     pub retention_interval_ms: u64,

@@ -19,6 +19,7 @@ use smallvec::SmallVec;
 
 use crate::door::Door;
 use crate::error_code::{self, ErrorCode};
+use crate::limits::UNCHARGED_RESPONSE_BYTES_MAX;
 use crate::options::Advertised;
 use crate::produce::Appending;
 
@@ -35,14 +36,16 @@ pub struct Client {
     pub peer: std::net::SocketAddr,
     /// What it is told to connect to.
     pub advertised: Advertised,
-    /// Its share of the byte budget.
+    /// Its share of the byte budget for requests.
     pub share: Arc<Share>,
+    /// Its share of the byte budget for responses.
+    pub response_share: Arc<Share>,
     /// Says when to answer what waits.
     pub draining: Draining,
 }
 
 /// A request.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     /// The door that it came through.
     pub door: Arc<Door>,
@@ -56,8 +59,6 @@ pub struct Call {
     pub correlation_id: i32,
     /// The request whole, after its length.
     pub frame: Bytes,
-    /// What it costs in the budget for as long as the call lives.
-    pub charges: Charges,
 }
 
 /// A response.
@@ -65,7 +66,7 @@ pub struct Call {
 pub struct Answer {
     /// Its bytes; none when the request wants none.
     pub segments: Segments,
-    /// What they cost in the budget until they are sent.
+    /// What they cost in the budget until they are sent; a large response without is paid for before it is queued.
     pub charges: Charges,
 }
 
@@ -101,14 +102,48 @@ pub enum Work {
     Now(Answered),
     /// A produce that waits for durability: the hot path, without a box around it.
     Appending(Appending),
-    /// Everything else that waits.
+    /// Everything else that takes a while.
     Later(Pin<Box<dyn Future<Output = Answered> + Send>>),
+    /// What waits for others, maybe for minutes, and lets its frame go: the request costs nothing meanwhile.
+    Waiting(Pin<Box<dyn Future<Output = Answered> + Send>>),
 }
 
 impl Work {
     /// Work that may wait.
     pub fn later(answer: impl Future<Output = Answered> + Send + 'static) -> Self {
         Self::Later(Box::pin(answer))
+    }
+
+    /// Work that waits for others.
+    pub fn waiting(answer: impl Future<Output = Answered> + Send + 'static) -> Self {
+        Self::Waiting(Box::pin(answer))
+    }
+
+    /// Work that only reads, and whose response may be far larger than its request. Where the budget has no room for the
+    /// response it is dropped, and made again when there is room: who waits for the budget holds nothing of it.
+    pub fn reading<A>(call: Call, handle: fn(Call) -> A) -> Self
+    where
+        A: Future<Output = Answered> + Send + 'static,
+    {
+        Self::later(async move {
+            let share = Arc::clone(&call.client.response_share);
+            let mut room: Option<Charge> = None;
+            loop {
+                let mut answer = handle(call.clone()).await?;
+                let bytes = answer.segments.len() as u64;
+                if bytes <= UNCHARGED_RESPONSE_BYTES_MAX as u64 {
+                    return Ok(answer);
+                }
+                let paid = room.take().filter(|room| room.bytes() >= bytes);
+                if let Some(mut charge) = paid.or_else(|| share.try_take(bytes)) {
+                    charge.shrink_to(bytes);
+                    answer.charges.push(charge);
+                    return Ok(answer);
+                }
+                drop(answer);
+                room = Some(share.take(bytes).await);
+            }
+        })
     }
 }
 
@@ -119,10 +154,9 @@ impl Call {
         M::decode(self.version, &mut parts.body.clone())
     }
 
-    /// Gives back the frame and what it costs: for a call that waits and has taken what it needs.
+    /// Gives back the frame: for a call that waits and has taken what it needs.
     pub fn let_go(&mut self) {
         self.frame = Bytes::new();
-        self.charges = Charges::new();
     }
 
     /// What the client calls itself.

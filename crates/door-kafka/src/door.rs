@@ -73,6 +73,11 @@ impl Door {
         self.warned_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()
     }
 
+    /// How long a peer may send and take too little of what is awaited of it.
+    pub fn patience(&self) -> Duration {
+        Duration::from_millis(self.options.stalled_request_ms)
+    }
+
     /// What a client on a connection to `local` is told to connect to.
     pub fn advertised(&self, local: SocketAddr) -> Advertised {
         if let Some(advertised) = &self.options.advertised {

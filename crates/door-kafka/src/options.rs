@@ -22,7 +22,8 @@ pub struct Options {
     pub group_initial_rebalance_delay_ms: i64,
     /// Largest request, in bytes: Kafka's `socket.request.max.bytes`.
     pub request_bytes_max: usize,
-    /// A connection that has begun a request and sends no more of it for so long is closed.
+    /// A connection that has begun a request and sends less than an eighth of it for so long is closed; one that takes
+    /// less than an eighth of its responses as well, when others wait for the room.
     pub stalled_request_ms: u64,
     /// Fetch sessions at most: Kafka's `max.incremental.fetch.session.cache.slots`.
     pub fetch_sessions_max: usize,

@@ -61,7 +61,7 @@ async fn waiting_ends_when_bytes_are_given_back() {
     assert!(!waiter.is_finished());
     drop(held);
     assert_eq!(waiter.await.expect("the task ends"), MIB);
-    assert_eq!(budget.0.waiting.load(Ordering::SeqCst), 0);
+    assert_eq!(budget.requests.waiting.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]
@@ -76,5 +76,38 @@ async fn a_wait_that_is_given_up_charges_nothing() {
         assert!(polled.is_pending());
     }
     drop(held);
-    assert_eq!((budget.used_bytes(), budget.0.waiting.load(Ordering::SeqCst)), (0, 0));
+    assert_eq!((budget.used_bytes(), budget.requests.waiting.load(Ordering::SeqCst)), (0, 0));
+}
+
+#[test]
+fn responses_that_nobody_takes_leave_the_requests_alone() {
+    let budget = budget();
+    let shares: Vec<Share> = (0..5).map(|_| budget.response_share()).collect();
+    let held: Vec<Charge> = shares.iter().filter_map(|share| share.try_take(2 * MIB)).collect();
+    assert_eq!(held.len(), 5, "all of it and the one large response");
+    assert!(budget.response_share().try_take(1).is_none());
+    let share = budget.share();
+    let request = share.try_take(MIB).expect("a request");
+    let large = budget.share().try_take(100 * MIB);
+    assert!(large.is_some(), "and a large one");
+    drop((request, large, held));
+    assert_eq!(budget.used_bytes(), 0);
+}
+
+#[tokio::test]
+async fn a_charge_that_shrinks_lets_another_one_in_and_keeps_the_rest() {
+    let budget = budget();
+    let share = Arc::new(budget.share());
+    let mut held = share.try_take(2 * MIB).expect("a whole share");
+    let waiter = tokio::spawn({
+        let share = Arc::clone(&share);
+        async move { share.take(MIB).await.bytes() }
+    });
+    tokio::task::yield_now().await;
+    assert!(share.is_wanted());
+    held.shrink_to(3 * MIB);
+    assert_eq!(held.bytes(), 2 * MIB, "a charge never grows");
+    held.shrink_to(MIB);
+    assert_eq!(waiter.await.expect("the task ends"), MIB);
+    assert_eq!((held.bytes(), budget.used_bytes(), share.is_wanted()), (MIB, MIB, false));
 }

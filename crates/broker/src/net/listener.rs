@@ -92,8 +92,10 @@ pub struct Connection {
     pub peer: SocketAddr,
     /// The address that the peer connected to.
     pub local: SocketAddr,
-    /// Its share of the byte budget.
+    /// Its share of the byte budget for requests.
     pub share: Share,
+    /// Its share of the byte budget for responses.
+    pub response_share: Share,
     /// To be touched whenever bytes move; an idle connection is cut.
     pub activity: Activity,
     /// Says when to answer what waits and end.
@@ -355,6 +357,7 @@ where
             id: self.ids.fetch_add(1, Ordering::Relaxed),
             local: stream.local_addr().ok()?,
             share: self.plumbing.budget.share(),
+            response_share: self.plumbing.budget.response_share(),
             activity: Activity::new(&self.plumbing.clock),
             draining: self.draining.clone(),
             stream,

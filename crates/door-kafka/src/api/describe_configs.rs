@@ -17,11 +17,12 @@ use crate::resource;
 use crate::topic_name;
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::DescribeConfigs, 1..=4, |call| Work::Now(handle(&call)));
+pub const API: Api = Api::new(ApiKey::DescribeConfigs, 1..=4, |call| Work::reading(call, handle));
 
 type Refusal = (ErrorCode, String);
 
-fn handle(call: &Call) -> Answered {
+async fn handle(call: Call) -> Answered {
+    let call = &call;
     let request: DescribeConfigsRequest<'_> = call.request()?;
     let catalog = call.door.broker.catalog();
     let broker = configs::of_broker(&call.door.options, &call.client.advertised);

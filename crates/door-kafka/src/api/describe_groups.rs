@@ -14,7 +14,7 @@ use crate::error_code::{ErrorCode, GROUP_UNAVAILABLE};
 use crate::ports::{DescribeGroups, GroupDescription};
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::DescribeGroups, 0..=6, |call| Work::later(handle(call)));
+pub const API: Api = Api::new(ApiKey::DescribeGroups, 0..=6, |call| Work::reading(call, handle));
 
 /// A group that is not there is an error from this version on (KIP-1043); before, it is dead.
 const NOT_FOUND_SINCE: i16 = 6;

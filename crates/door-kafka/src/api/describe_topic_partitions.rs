@@ -21,9 +21,10 @@ use crate::topic_name;
 type NextCursor<'r> = hence_kafka_proto::describe_topic_partitions::DescribeTopicPartitionsResponseCursor<'r>;
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::DescribeTopicPartitions, 0..=0, |call| Work::Now(handle(&call)));
+pub const API: Api = Api::new(ApiKey::DescribeTopicPartitions, 0..=0, |call| Work::reading(call, handle));
 
-fn handle(call: &Call) -> Answered {
+async fn handle(call: Call) -> Answered {
+    let call = &call;
     let request: DescribeTopicPartitionsRequest<'_> = call.request()?;
     let catalog = call.door.broker.catalog();
     let mut names: Vec<&str> = request.topics.iter().map(|topic| topic.name).collect();

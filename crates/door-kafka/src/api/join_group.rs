@@ -14,7 +14,7 @@ use crate::limits::{SESSION_TIMEOUT_MS_MAX, SESSION_TIMEOUT_MS_MIN};
 use crate::ports::{ClientName, JoinError, JoinGroup, Joined};
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::JoinGroup, 0..=9, |call| Work::later(handle(call)));
+pub const API: Api = Api::new(ApiKey::JoinGroup, 0..=9, |call| Work::waiting(handle(call)));
 
 /// A new member must come again with its id from this version on (KIP-394).
 const MEMBER_ID_REQUIRED_SINCE: i16 = 4;

@@ -11,7 +11,7 @@ use crate::error_code::{ErrorCode, GROUP_UNAVAILABLE};
 use crate::ports::ListGroups;
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::ListGroups, 0..=5, |call| Work::later(handle(call)));
+pub const API: Api = Api::new(ApiKey::ListGroups, 0..=5, |call| Work::reading(call, handle));
 
 const CLASSIC: &str = "classic";
 

@@ -17,7 +17,7 @@ use crate::ports::{Catalog, CreateTopicError, CreateTopics, NewTopic, Topic, Top
 use crate::topic_name;
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::Metadata, 0..=13, |call| Work::later(handle(call)));
+pub const API: Api = Api::new(ApiKey::Metadata, 0..=13, |call| Work::reading(call, handle));
 
 async fn handle(call: Call) -> Answered {
     let request: MetadataRequest<'_> = call.request()?;

@@ -17,7 +17,7 @@ use crate::ports::{
 };
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::OffsetFetch, 1..=10, |call| Work::later(handle(call)));
+pub const API: Api = Api::new(ApiKey::OffsetFetch, 1..=10, |call| Work::reading(call, handle));
 
 /// Several groups can be asked for from this version on.
 const GROUPS_SINCE: i16 = 8;

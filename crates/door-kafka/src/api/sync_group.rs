@@ -13,7 +13,7 @@ use crate::member;
 use crate::ports::SyncGroup;
 
 /// Its row of the table.
-pub const API: Api = Api::new(ApiKey::SyncGroup, 0..=5, |call| Work::later(handle(call)));
+pub const API: Api = Api::new(ApiKey::SyncGroup, 0..=5, |call| Work::waiting(handle(call)));
 
 async fn handle(mut call: Call) -> Answered {
     let sync = command(&call)?;

@@ -39,7 +39,7 @@ struct Params {
 
 /// Begins a fetch.
 pub fn begin(call: Call) -> Work {
-    Work::later(handle(call))
+    Work::waiting(handle(call))
 }
 
 async fn handle(mut call: Call) -> Answered {

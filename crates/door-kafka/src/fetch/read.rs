@@ -154,7 +154,7 @@ impl Reader<'_> {
     /// Entries from `from` on, paid for: at most `limit` bytes, unless the first is larger and nothing was read before.
     /// None when the budget has nothing left for more than what was read already.
     async fn read(&mut self, stream: StreamId, from: Offset, limit: usize) -> Result<Vec<Entry>, ReadError> {
-        let share = &self.call.client.share;
+        let share = &self.call.client.response_share;
         let first = self.reading.bytes == 0;
         let reserved = match share.try_take(limit as u64) {
             Some(charge) => charge,

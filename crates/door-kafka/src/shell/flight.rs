@@ -10,7 +10,7 @@ use std::time::Duration;
 use hence_kafka_proto::connection::RequestId;
 use hence_kafka_proto::{ApiKey, Writer};
 
-use crate::call::{Answer, Answered, Work};
+use crate::call::{Answer, Answered, Charges, Work};
 
 /// A request that was begun.
 pub struct InFlight {
@@ -22,6 +22,8 @@ pub struct InFlight {
     pub begun_at: Duration,
     /// What answers it.
     pub work: Work,
+    /// What it costs until its response is queued; nothing when it waits for others and holds nothing.
+    pub charges: Charges,
 }
 
 impl InFlight {
@@ -30,7 +32,7 @@ impl InFlight {
         match &mut self.work {
             Work::Now(answered) => Poll::Ready(std::mem::replace(answered, Ok(Answer::default()))),
             Work::Appending(appending) => appending.poll(context, writer),
-            Work::Later(answer) => answer.as_mut().poll(context),
+            Work::Later(answer) | Work::Waiting(answer) => answer.as_mut().poll(context),
         }
     }
 }

@@ -2,10 +2,13 @@
 //!
 //! One task per connection and no other: it reads, begins what may begin, polls what is in flight and writes, until
 //! nothing moves. Always: a request is begun behind another one only where Kafka's one-at-a-time order cannot be told
-//! from it (produces); a reader that is slow stops only itself; every byte held is bounded and charged.
+//! from it (produces); a reader that is slow stops only itself; a request is paid for whole before more than one read of
+//! it is held, and keeps what it paid until it is answered; a response is paid for before it is queued.
 //! Never here: what a request means.
 
 mod flight;
+mod pace;
+mod toll;
 mod unsent;
 
 use std::future::Future;
@@ -17,20 +20,21 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use hence_base::{ErrorKind, Timestamp};
-use hence_broker::budget::{Charge, Share};
 use hence_broker::net::{Activity, Connection};
 use hence_kafka_proto::connection::{self, ProtocolError, RequestFrame};
 use hence_kafka_proto::{ApiKey, DecodeCause, DecodeError, Writer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
-use tokio::time::Sleep;
 
-use crate::call::{Answer, Broken, Call, Charges, Client};
+use crate::call::{Answer, Broken, Call, Charges, Client, Work};
 use crate::door::Door;
 use crate::limits::{
-    READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX, UNSENT_BYTES_MAX,
+    READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX,
+    UNCHARGED_RESPONSE_BYTES_MAX, UNSENT_BYTES_MAX,
 };
 use flight::{Flight, InFlight};
+use pace::Pace;
+use toll::Toll;
 use unsent::Unsent;
 
 /// Why a connection ends.
@@ -51,6 +55,9 @@ pub enum End {
     /// A request was begun and not ended.
     #[error("a request stopped in the middle")]
     Stalled,
+    /// Responses are not taken, and others want the room.
+    #[error("responses are not read")]
+    Unread,
     /// A request for what is not served.
     #[error("API key {key} version {version} is not served")]
     NotServed {
@@ -84,28 +91,33 @@ pub struct Shell {
     /// Whether bytes moved in this turn.
     active: bool,
     /// Bytes read since a frame was last whole.
-    read_bytes: usize,
+    read_bytes: u64,
     /// Whether the read buffer was given back.
     rested: bool,
-    /// Runs while a request is in the middle and nothing of it comes.
-    stalled: Option<Pin<Box<Sleep>>>,
+    /// How fast a request comes that is in the middle.
+    coming: Pace,
+    /// How fast responses leave.
+    leaving: Pace,
     /// Waits for the budget to take the next request.
-    waiting: Option<Pin<Box<dyn Future<Output = Charge> + Send>>>,
-    /// Paid for the next request.
+    admission: Toll,
+    /// Paid for the next request: nothing, or all of it.
     charges: Charges,
+    /// Waits for the budget to take the next response.
+    postage: Toll,
 }
 
 impl Shell {
     /// A shell around a connection that was just accepted.
     pub fn new(door: Arc<Door>, connection: Connection) -> Self {
-        let Connection { stream, peer, local, share, activity, draining, .. } = connection;
+        let Connection { stream, peer, local, share, response_share, activity, draining, .. } = connection;
+        let (share, response_share) = (Arc::new(share), Arc::new(response_share));
         let begun = draining.clone();
         let limits = connection::Limits {
             frame_bytes_max: door.options.request_bytes_max,
             requests_in_flight_max: REQUESTS_IN_FLIGHT_MAX,
             ..Default::default()
         };
-        let client = Client { peer, advertised: door.advertised(local), share: Arc::new(share), draining };
+        let client = Client { peer, advertised: door.advertised(local), share, response_share, draining };
         Self {
             socket: stream,
             activity,
@@ -123,9 +135,11 @@ impl Shell {
             active: false,
             read_bytes: 0,
             rested: false,
-            stalled: None,
-            waiting: None,
+            coming: Pace::default(),
+            leaving: Pace::default(),
+            admission: Toll::default(),
             charges: Charges::new(),
+            postage: Toll::default(),
         }
     }
 
@@ -136,7 +150,9 @@ impl Shell {
             End::Protocol(error) if self.door.may_warn(self.time) => {
                 tracing::warn!(%error, "not a request; connection closed");
             }
-            End::NotServed { .. } | End::Broken(_) | End::Stalled if self.door.may_warn(self.time) => {
+            End::NotServed { .. } | End::Broken(_) | End::Stalled | End::Unread
+                if self.door.may_warn(self.time) =>
+            {
                 tracing::info!(%end, "connection closed");
             }
             _ => tracing::debug!(%end, "connection closed"),
@@ -195,22 +211,38 @@ impl Shell {
         let mut moved = false;
         while let Some(front) = self.flight.front() {
             let Poll::Ready(answered) = front.poll(context, &mut self.writer) else { break };
-            moved = true;
-            let Answer { segments, charges } = answered?;
-            if let Some(done) = self.flight.pop() {
-                let took = self.time.saturating_sub(done.begun_at);
-                if let Some(row) = self.door.row(done.key) {
-                    row.counters.answered(segments.len() as u64, took);
+            let mut answer = answered?;
+            let bytes = answer.segments.len();
+            if answer.charges.is_empty() && self.unsent.len() + bytes > UNCHARGED_RESPONSE_BYTES_MAX {
+                match self.postage.poll(&self.client.response_share, bytes as u64, context) {
+                    Poll::Ready(charge) => answer.charges.push(charge),
+                    Poll::Pending => {
+                        front.work = Work::Now(Ok(answer));
+                        break;
+                    }
                 }
-                self.machine.respond(Timestamp::NONE, done.id, (!segments.is_empty()).then_some(segments));
             }
-            // It was the first in order, so it leaves now.
-            while let Some(segments) = self.machine.poll_output() {
-                self.unsent.push(segments);
-            }
-            self.unsent.charge(charges);
+            moved = true;
+            self.finish_one(answer);
         }
         Ok(moved)
+    }
+
+    fn finish_one(&mut self, answer: Answer) {
+        let Answer { segments, charges } = answer;
+        if let Some(done) = self.flight.pop() {
+            let took = self.time.saturating_sub(done.begun_at);
+            if let Some(row) = self.door.row(done.key) {
+                row.counters.answered(segments.len() as u64, took);
+            }
+            self.machine.respond(Timestamp::NONE, done.id, (!segments.is_empty()).then_some(segments));
+            drop(done.charges);
+        }
+        // It was the first in order, so it leaves now.
+        while let Some(segments) = self.machine.poll_output() {
+            self.unsent.push(segments);
+        }
+        self.unsent.charge(charges);
     }
 
     fn write(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
@@ -219,11 +251,28 @@ impl Shell {
             match self.unsent.poll_write(&mut self.socket, context) {
                 Poll::Ready(Ok(_)) => moved = true,
                 Poll::Ready(Err(error)) => return Err(error.into()),
-                Poll::Pending => break,
+                Poll::Pending => {
+                    self.active |= moved;
+                    self.unread(context)?;
+                    return Ok(moved);
+                }
             }
         }
+        self.leaving.stop();
         self.active |= moved;
         Ok(moved)
+    }
+
+    /// The socket takes nothing: responses must go on leaving when others want the room that they take.
+    fn unread(&mut self, context: &mut Context<'_>) -> Result<(), End> {
+        let (written, unsent) = (self.unsent.written(), self.unsent.len() as u64);
+        while self.leaving.is_over(written, unsent, self.door.patience(), context) {
+            if self.client.response_share.is_wanted() {
+                return Err(End::Unread);
+            }
+            self.leaving.stop();
+        }
+        Ok(())
     }
 
     /// Begins the requests that are there, as far as the order and the bounds allow.
@@ -236,7 +285,7 @@ impl Shell {
             let Some(next) = &self.next else { break };
             let (bytes, appends) = (next.bytes.len(), appends(&next.bytes));
             let in_order = self.flight.is_empty() || (appends && self.flight.only_appends());
-            if !in_order || !self.charged(bytes, bytes, context) {
+            if !in_order || !self.charged(bytes, context) {
                 break;
             }
             if let Some(next) = self.next.take() {
@@ -247,25 +296,14 @@ impl Shell {
         Ok(moved)
     }
 
-    /// Whether so many bytes of the next request are paid for, of the `whole` that it has.
-    fn charged(&mut self, bytes: usize, whole: usize, context: &mut Context<'_>) -> bool {
-        let paid: u64 = self.charges.iter().map(Charge::bytes).sum();
-        let missing = (bytes as u64).saturating_sub(paid);
-        if missing == 0 || (whole <= UNCHARGED_BYTES_MAX && self.flight.is_empty()) {
+    /// Whether the next request, of so many bytes, is paid for.
+    fn charged(&mut self, bytes: usize, context: &mut Context<'_>) -> bool {
+        if !self.charges.is_empty() || (bytes <= UNCHARGED_BYTES_MAX && self.flight.is_empty()) {
             return true;
         }
-        if self.waiting.is_none()
-            && let Some(charge) = self.client.share.try_take(missing)
-        {
-            self.charges.push(charge);
-            return true;
-        }
-        // Beyond its share a connection may have one large request, all of it, and nothing else.
-        self.charges.clear();
-        let waiting =
-            self.waiting.get_or_insert_with(|| wait_for(Arc::clone(&self.client.share), whole as u64));
-        let Poll::Ready(charge) = waiting.as_mut().poll(context) else { return false };
-        self.waiting = None;
+        let Poll::Ready(charge) = self.admission.poll(&self.client.share, bytes as u64, context) else {
+            return false;
+        };
         self.charges.push(charge);
         true
     }
@@ -290,9 +328,12 @@ impl Shell {
         tracing::trace!(api = key.name(), version, correlation_id, bytes, "request");
         let handle = row.api.handle;
         let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
-        let charges = std::mem::take(&mut self.charges);
-        let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes, charges });
-        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work });
+        let mut charges = std::mem::take(&mut self.charges);
+        let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes });
+        if matches!(work, Work::Waiting(_)) {
+            charges.clear();
+        }
+        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work, charges });
         Ok(())
     }
 
@@ -301,12 +342,11 @@ impl Shell {
         if self.peer_closed || self.draining || !self.machine.wants_input() {
             return Ok(false);
         }
-        // A large request is paid for as it comes: the room that the next read may make, not what its length promises.
-        if let Some(whole) = self.machine.partial_frame_bytes() {
-            let room = self.read_bytes.saturating_mul(2).max(READ_BYTES).min(whole);
-            if self.next.is_some() || !self.charged(room, whole, context) {
-                return Ok(false);
-            }
+        // What is more than one read is paid for before the second one, all of it.
+        if let Some(whole) = self.machine.partial_frame_bytes().filter(|whole| *whole > READ_BYTES)
+            && (self.next.is_some() || !self.charged(whole, context))
+        {
+            return Ok(false);
         }
         match self.poll_read(context) {
             Poll::Pending => {
@@ -322,11 +362,14 @@ impl Shell {
             }
             Poll::Ready(Ok(bytes)) => {
                 self.active = true;
-                self.stalled = None;
                 self.rested = false;
                 self.machine.handle_read(Timestamp::NONE)?;
-                let partial = self.machine.partial_frame_bytes().is_some();
-                self.read_bytes = if partial { self.read_bytes + bytes } else { 0 };
+                if self.machine.partial_frame_bytes().is_some() {
+                    self.read_bytes += bytes as u64;
+                } else {
+                    self.read_bytes = 0;
+                    self.coming.stop();
+                }
                 Ok(true)
             }
             Poll::Ready(Err(error)) => Err(error.into()),
@@ -335,12 +378,11 @@ impl Shell {
 
     /// The socket has nothing: a request that is in the middle must go on in time.
     fn stall(&mut self, context: &mut Context<'_>) -> Result<(), End> {
-        if self.machine.partial_frame_bytes().is_none() {
-            return Ok(());
+        let Some(whole) = self.machine.partial_frame_bytes() else { return Ok(()) };
+        match self.coming.is_over(self.read_bytes, whole as u64, self.door.patience(), context) {
+            true => Err(End::Stalled),
+            false => Ok(()),
         }
-        let patience = Duration::from_millis(self.door.options.stalled_request_ms);
-        let stalled = self.stalled.get_or_insert_with(|| Box::pin(tokio::time::sleep(patience)));
-        if stalled.as_mut().poll(context).is_ready() { Err(End::Stalled) } else { Ok(()) }
     }
 
     /// Nothing is being done: ten thousand idle connections hold no read buffers.
@@ -349,6 +391,10 @@ impl Shell {
             let buffer = self.machine.read_buffer();
             if buffer.is_empty() {
                 *buffer = BytesMut::new();
+                self.coming.rest();
+                if self.unsent.is_empty() {
+                    self.leaving.rest();
+                }
                 self.rested = true;
             }
         }
@@ -369,8 +415,4 @@ impl Shell {
 /// Whether a frame is a produce, by the first bytes of its header.
 fn appends(frame: &[u8]) -> bool {
     frame.first_chunk().is_some_and(|key| i16::from_be_bytes(*key) == ApiKey::Produce.number())
-}
-
-fn wait_for(share: Arc<Share>, bytes: u64) -> Pin<Box<dyn Future<Output = Charge> + Send>> {
-    Box::pin(async move { share.take(bytes).await })
 }

@@ -46,6 +46,11 @@ impl Unsent {
         self.bytes
     }
 
+    /// All bytes that were ever written.
+    pub fn written(&self) -> u64 {
+        self.written
+    }
+
     pub fn is_empty(&self) -> bool {
         self.bytes == 0
     }

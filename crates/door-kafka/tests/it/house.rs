@@ -151,6 +151,11 @@ pub struct Answer {
 }
 
 impl Answer {
+    /// How long its frame is.
+    pub fn bytes(&self) -> usize {
+        self.frame.len()
+    }
+
     /// Decodes it whole.
     pub fn read<'a, M: Message<'a>>(&'a self) -> M {
         let mut reader = Reader::new(&self.frame[self.at..]);

@@ -2,6 +2,7 @@
 
 mod crawler;
 mod golden;
+mod greed;
 mod groups;
 mod house;
 mod mutations;

@@ -107,12 +107,12 @@ async fn a_request_larger_than_the_budget_is_served_when_it_is_alone_and_the_byt
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn promised_bytes_cost_nothing_and_small_requests_go_on_when_the_budget_is_used_up() {
+async fn small_requests_go_on_when_promises_have_used_up_the_budget() {
     let budget = BrokerOptions { budget_bytes: 1 << 20, budget_share_bytes: 1 << 20, ..Default::default() };
     let house = House::open_with(Options::default(), budget).await;
     let mut good = house.client().await;
     good.create("t", 1, &[]).await;
-    // Each promises 100 MB and sends a few bytes: what is held is room for one read each, as far as the budget goes.
+    // Each promises 100 MB and sends a few bytes: one is let in, the others hold what a read brought.
     let mut promising = Vec::new();
     for _ in 0..50 {
         let mut client = house.client().await;

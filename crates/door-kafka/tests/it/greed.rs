@@ -1,0 +1,206 @@
+//! Peers that want more than their share: of memory for requests, of memory for responses, of time.
+//!
+//! What a connection holds is seen from outside: by the budget, and by what the door has read from its socket.
+
+use std::time::Duration;
+
+use hence_broker::Options as BrokerOptions;
+use hence_door_kafka::Options;
+use hence_kafka_proto::fetch::{FetchPartition, FetchTopic};
+use hence_kafka_proto::produce::{PartitionProduceData, TopicProduceData};
+use hence_kafka_proto::{
+    ApiKey, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse,
+};
+use tokio::time::timeout;
+
+use crate::house::{Client, House, PATIENCE, batch};
+
+const TOPIC: &str = "t";
+const MIB: u64 = 1 << 20;
+
+/// A door with so much room, that waits so long for who moves too little.
+async fn house(budget_bytes: u64, budget_share_bytes: u64, stalled_request_ms: u64) -> House {
+    let budget = BrokerOptions { budget_bytes, budget_share_bytes, ..Default::default() };
+    House::open_with(Options { stalled_request_ms, ..Default::default() }, budget).await
+}
+
+fn produce(records: &[u8]) -> ProduceRequest<'_> {
+    let partition_data = vec![PartitionProduceData { index: 0, records: Some(records) }];
+    let topic = TopicProduceData { name: TOPIC, partition_data, ..Default::default() };
+    ProduceRequest { acks: -1, timeout_ms: 1_000, topic_data: vec![topic], ..Default::default() }
+}
+
+async fn produced(client: &mut Client, records: &[u8]) -> i16 {
+    let answer = client.ask(9, &produce(records)).await;
+    let response: ProduceResponse<'_> = answer.read();
+    response.responses[0].partition_responses[0].error_code
+}
+
+/// Asks for four MiB of the topic's only partition.
+fn fetch() -> FetchRequest<'static> {
+    let partition = FetchPartition { partition_max_bytes: 4 << 20, ..Default::default() };
+    FetchRequest {
+        min_bytes: 1,
+        max_bytes: 4 << 20,
+        session_epoch: -1,
+        topics: vec![FetchTopic { topic: TOPIC, partitions: vec![partition], ..Default::default() }],
+        ..Default::default()
+    }
+}
+
+fn everything() -> MetadataRequest<'static> {
+    MetadataRequest { topics: None, ..Default::default() }
+}
+
+/// Clients that send `count` requests each, and read no answer.
+async fn deaf<'a, R: hence_kafka_proto::Request<'a>>(
+    house: &House,
+    clients: usize,
+    count: usize,
+    version: i16,
+    request: &R,
+) -> Vec<Client> {
+    let mut deaf = Vec::new();
+    for _ in 0..clients {
+        let mut client = house.client().await;
+        for _ in 0..count {
+            client.send(version, request).await;
+        }
+        deaf.push(client);
+    }
+    deaf
+}
+
+async fn until(what: &str, mut holds: impl FnMut() -> bool) {
+    let wait = async {
+        while !holds() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(timeout(PATIENCE, wait).await.is_ok(), "{what}");
+}
+
+/// Bytes that the kernel has of this client, at either end, and the door did not read.
+#[cfg(target_os = "linux")]
+fn unread_bytes(house: &House, client: &Client) -> usize {
+    let table = std::fs::read_to_string("/proc/net/tcp").expect("the kernel's table");
+    let port = client.socket.local_addr().expect("an address").port();
+    let (door, client) = (format!("0100007F:{:04X}", house.port), format!("0100007F:{port:04X}"));
+    let queue = |local: &str, remote: &str, at: usize| {
+        let mut rows = table.lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        let row = rows.find(|row| row[1] == local && row[2] == remote).expect("the socket");
+        usize::from_str_radix(row[4].split(':').nth(at).expect("two queues"), 16).expect("a number")
+    };
+    queue(&client, &door, 0) + queue(&door, &client, 1)
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_waits_for_the_budget_holds_one_read_of_it() {
+    let house = house(MIB, MIB / 4, 60_000).await;
+    const SENT: usize = 200 * 1024;
+    let mut half = Vec::new();
+    for _ in 0..12 {
+        let mut client = house.client().await;
+        let mut request = (240 * 1024_u32).to_be_bytes().to_vec();
+        request.resize(SENT, 0);
+        client.write(&request).await;
+        half.push(client);
+    }
+    // Four fit, and one more is let in so that none waits forever; each of them is paid for whole.
+    let paid = 5 * 240 * 1024;
+    until("requests are paid for whole", || house.broker.plumbing().budget.used_bytes() == paid).await;
+    let read = |client: &Client| SENT.saturating_sub(unread_bytes(&house, client));
+    let held = || half.iter().filter(|client| read(client) > 64 * 1024).count();
+    until("what is paid for is read", || held() >= 5).await;
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(held(), 5, "others hold more than one read");
+    assert_eq!(house.broker.plumbing().budget.used_bytes(), paid);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_now_and_then_does_not_keep_a_request_in() {
+    let house = house(MIB, MIB, 300).await;
+    let mut slow = house.client().await;
+    slow.write(&[0, 0x10, 0, 0, 0, 18]).await;
+    let dripping = async {
+        while tokio::io::AsyncWriteExt::write_all(&mut slow.socket, &[0]).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    timeout(PATIENCE, dripping).await.expect("it is given up");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_that_take_nothing_leave_the_requests_their_room() {
+    let house = house(8 * MIB, 4 * MIB, 60_000).await;
+    let mut good = house.client().await;
+    good.create(TOPIC, 1, &[]).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    for _ in 0..5 {
+        assert_eq!(produced(&mut good, &records).await, 0);
+    }
+    let _deaf = deaf(&house, 5, 4, 12, &fetch()).await;
+    until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 8 * MIB).await;
+    for _ in 0..5 {
+        assert_eq!(produced(&mut good, &records).await, 0);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_takes_nothing_goes_when_others_want_its_room() {
+    let house = house(8 * MIB, 4 * MIB, 200).await;
+    let mut good = house.client().await;
+    good.create(TOPIC, 1, &[]).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    for _ in 0..5 {
+        assert_eq!(produced(&mut good, &records).await, 0);
+    }
+    let _deaf = deaf(&house, 5, 4, 12, &fetch()).await;
+    until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 8 * MIB).await;
+    let answer = good.ask(12, &fetch()).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert!(response.responses[0].partitions[0].records.as_ref().is_some_and(|it| it.len() >= 900_000));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_pauses_is_left_alone_while_nobody_wants_its_room() {
+    let house = house(64 * MIB, 16 * MIB, 50).await;
+    let mut slow = house.client().await;
+    slow.create(TOPIC, 1, &[]).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    for _ in 0..5 {
+        assert_eq!(produced(&mut slow, &records).await, 0);
+    }
+    let mut sent = Vec::new();
+    for _ in 0..4 {
+        sent.push(slow.send(12, &fetch()).await);
+    }
+    until("a response is not taken", || house.broker.plumbing().budget.used_bytes() > 0).await;
+    tokio::time::sleep(Duration::from_millis(400)).await;
+    for correlation_id in sent {
+        let answer = slow.answer(ApiKey::Fetch, 12, correlation_id).await;
+        let _: FetchResponse<'_> = answer.read();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn responses_that_nobody_takes_are_paid_for_and_others_get_theirs() {
+    let house = house(MIB, MIB, 300).await;
+    let mut good = house.client().await;
+    for topic in 0..10 {
+        good.create(&format!("topic-{topic}"), 1_000, &[]).await;
+    }
+    let response_bytes = {
+        let correlation_id = good.send(9, &everything()).await;
+        good.answer(ApiKey::Metadata, 9, correlation_id).await.bytes() as u64
+    };
+    assert!(response_bytes > MIB / 8, "{response_bytes} bytes");
+    // The kernel takes the first ones.
+    let _deaf = deaf(&house, 12, 40, 9, &everything()).await;
+    until("they are paid for", || house.broker.plumbing().budget.used_bytes() > MIB / 2).await;
+    assert!(house.broker.plumbing().budget.used_bytes() <= MIB + response_bytes + 1_024);
+    let answer = good.ask(9, &everything()).await;
+    let response: MetadataResponse<'_> = answer.read();
+    assert_eq!(response.topics.len(), 10);
+}
