@@ -65,6 +65,8 @@ pub struct Core {
     started: bool,
     /// A command of which a part is done.
     under_way: Option<UnderWay>,
+    /// The names that the list of topics under way has more than once.
+    twice: Vec<String>,
 }
 
 /// What can be due.
@@ -100,6 +102,7 @@ impl Core {
             schedule: Schedule::default(),
             started: false,
             under_way: None,
+            twice: Vec::new(),
             settings,
         }
     }
@@ -162,7 +165,9 @@ impl Core {
                 self.run_step(gather, id, command, Self::init_producer, Reply::InitProducer)
             }
             Command::Trim(command) => self.run_list(gather, id, command, done, Self::trim, Reply::Trim),
-            Command::EpochEnds(command) => gather.reply(id, Reply::EpochEnds(self.epoch_ends(&command))),
+            Command::EpochEnds(command) => {
+                self.run_list(gather, id, command, done, Self::epoch_ends, Reply::EpochEnds)
+            }
             Command::CreateTopics(command) => {
                 self.run_list(gather, id, command, done, Self::create_topics, Reply::CreateTopics)
             }

@@ -17,8 +17,8 @@ use crate::command::{
     ProduceBatch, Trim, TrimTo,
 };
 use crate::error::{
-    AppendError, CreatePartitionsError, CreateTopicError, DiskFull, DuplicateTopic, EpochEnd, EpochEndError,
-    InitProducerError, TopicIdExists, TrimError,
+    AppendError, CreatePartitionsError, CreateTopicError, DiskFull, DuplicateTopic, InitProducerError,
+    TopicIdExists, TrimError,
 };
 use crate::limits::DROPS_PER_STEP_MAX;
 use crate::reply::{Appended, Produced, Request};
@@ -32,10 +32,14 @@ type Step<T> = Result<T, Later>;
 /// The turn is full.
 struct Later;
 
-/// Takes steps until all are taken or the turn is full.
+/// Takes steps until all are taken or the turn is full. Each is a look, so that a list of refusals ends turns too.
 macro_rules! each {
-    ($items:expr, $done:expr, |$item:ident| $step:expr) => {
+    ($gather:expr, $items:expr, $done:expr, |$item:ident| $step:expr) => {
         while let Some($item) = $items.get_mut($done.len()) {
+            if $gather.looks == 0 {
+                return Flow::Later;
+            }
+            $gather.look(1);
             match $step {
                 Ok(decided) => $done.push(decided),
                 Err(Later) => return Flow::Later,
@@ -62,7 +66,7 @@ impl Core {
         command: &mut Produce,
         done: &mut Produced,
     ) -> Flow {
-        each!(command.batches, done, |batch| self.append(gather, batch));
+        each!(gather, command.batches, done, |batch| self.append(gather, batch));
         Flow::Done
     }
 
@@ -128,7 +132,7 @@ impl Core {
         command: &mut Trim,
         done: &mut <Trim as Request>::Reply,
     ) -> Flow {
-        each!(command.streams, done, |item| {
+        each!(gather, command.streams, done, |item| {
             let (stream, to) = *item;
             let to = match to {
                 TrimTo::Offset(to) => Some(to),
@@ -157,10 +161,18 @@ impl Core {
         Ok(Ok(to))
     }
 
-    pub(super) fn epoch_ends(&self, command: &EpochEnds) -> Vec<Result<Option<EpochEnd>, EpochEndError>> {
+    pub(super) fn epoch_ends(
+        &mut self,
+        gather: &mut Gather<'_>,
+        command: &mut EpochEnds,
+        done: &mut <EpochEnds as Request>::Reply,
+    ) -> Flow {
         let lossy_starts = self.counters.lossy_starts();
-        let ends = command.of.iter();
-        ends.map(|(stream, epoch)| self.partitions.epoch_end(*stream, *epoch, lossy_starts)).collect()
+        each!(gather, command.of, done, |asked| {
+            let (stream, epoch) = *asked;
+            Ok(self.partitions.epoch_end(stream, epoch, lossy_starts))
+        });
+        Flow::Done
     }
 
     pub(super) fn create_topics(
@@ -169,10 +181,12 @@ impl Core {
         command: &mut CreateTopics,
         done: &mut <CreateTopics as Request>::Reply,
     ) -> Flow {
-        let twice = named_twice(command.topics.iter().map(|topic| topic.name.as_str()));
+        if done.is_empty() {
+            self.twice = named_twice(command.topics.iter().map(|topic| topic.name.as_str()));
+        }
         let validate_only = command.validate_only;
-        each!(command.topics, done, |new| {
-            if twice.contains(&new.name) {
+        each!(gather, command.topics, done, |new| {
+            if self.twice.binary_search(&new.name).is_ok() {
                 Ok(Err(DuplicateTopic { name: new.name.clone() }.into()))
             } else {
                 self.create_topic(gather, new, validate_only)
@@ -211,7 +225,7 @@ impl Core {
         command: &mut DeleteTopics,
         done: &mut <DeleteTopics as Request>::Reply,
     ) -> Flow {
-        each!(command.topics, done, |topic| {
+        each!(gather, command.topics, done, |topic| {
             match self.catalog.judge_delete(topic) {
                 Err(error) => Ok(Err(error)),
                 Ok(topic) => self.delete_topic(gather, topic),
@@ -239,11 +253,13 @@ impl Core {
         command: &mut CreatePartitions,
         done: &mut <CreatePartitions as Request>::Reply,
     ) -> Flow {
-        let twice = named_twice(command.topics.iter().map(|(name, _)| name.as_str()));
+        if done.is_empty() {
+            self.twice = named_twice(command.topics.iter().map(|(name, _)| name.as_str()));
+        }
         let validate_only = command.validate_only;
-        each!(command.topics, done, |item| {
+        each!(gather, command.topics, done, |item| {
             let (name, asked) = (&item.0, item.1);
-            if twice.contains(name) {
+            if self.twice.binary_search(name).is_ok() {
                 Ok(Err(DuplicateTopic { name: name.clone() }.into()))
             } else {
                 self.grow_topic(gather, name, asked, validate_only)
@@ -279,7 +295,7 @@ impl Core {
         done: &mut <AlterSettings as Request>::Reply,
     ) -> Flow {
         let validate_only = command.validate_only;
-        each!(command.topics, done, |changes| {
+        each!(gather, command.topics, done, |changes| {
             match self.catalog.judge_alter(changes) {
                 Err(error) => Ok(Err(error)),
                 Ok(_) if validate_only => Ok(Ok(())),
@@ -334,7 +350,7 @@ fn put_topic(topic: &Topic) -> Op {
     Op::Put { table: TOPICS, key: topic_key(&topic.name), value: encode_topic(topic) }
 }
 
-/// Names that occur more than once.
+/// Names that occur more than once, in order.
 fn named_twice<'a>(names: impl Iterator<Item = &'a str>) -> Vec<String> {
     let mut sorted: Vec<&str> = names.collect();
     sorted.sort_unstable();

@@ -5,8 +5,8 @@ use smallvec::smallvec;
 
 use super::world::{World, at, batch};
 use crate::{
-    AppendError, CommitTooLarge, DeleteTopics, DiskFull, InitProducer, OverLimit, Produce, Room, Settings,
-    TopicRef, Trim, TrimTo, Turn,
+    AppendError, CommitTooLarge, CreateTopics, DeleteTopics, DiskFull, InitProducer, OverLimit, Produce,
+    Room, Settings, TopicRef, Trim, TrimTo, Turn,
 };
 
 #[test]
@@ -102,4 +102,25 @@ fn topics_and_partitions_are_bounded() {
     assert!(world.try_create("c", 1, &[]).is_err());
     world.ask(DeleteTopics { topics: vec![TopicRef::Name("b".into())] })[0].as_ref().expect("it was there");
     world.create("c", 6);
+}
+
+#[test]
+fn a_list_of_refusals_ends_turns_too() {
+    let mut world = World::new();
+    let refused = |n: u32| crate::NewTopic {
+        name: format!("not a name {n}"),
+        id: crate::TopicId(u128::from(n).to_le_bytes()),
+        partitions: 1,
+        settings: Vec::new(),
+    };
+    let topics: Vec<_> = (0..20_000).map(refused).collect();
+    let mut queue = [(crate::RequestId(1), CreateTopics { topics, validate_only: false }.into())].into();
+    let (mut turn, mut turns) = (Turn::default(), 0);
+    while turn.replies.is_empty() {
+        turn.clear();
+        world.core.turn(hence_base::Timestamp(world.now), world.room, &mut queue, &mut turn);
+        turns += 1;
+        assert!(turn.more || !turn.replies.is_empty());
+    }
+    assert_eq!(turns, 3, "each looks at 8,192");
 }

@@ -148,6 +148,27 @@ fn remembered_producers_are_bounded_after_a_restart_too() {
 }
 
 #[test]
+fn at_the_cap_a_restart_remembers_those_that_were_heard_of_last() {
+    let mut world = World::with(Settings { producers_max: 5, ..Settings::default() });
+    let stream = world.create("orders", 1).partitions[0];
+    let sent = |n| batch(stream).producer(hence_message::kafka::ProducerId(n), 0, 0);
+    for n in 0..5 {
+        world.append(sent(n)).expect("it is the first");
+    }
+    world.checkpoint_with(10, |_| {});
+    world.pass(60 * 60 * 1000);
+    for n in 5..10 {
+        assert_eq!(world.append(sent(n)), at(n as u64));
+    }
+    world.restart(true);
+    for n in 5..10 {
+        assert_eq!(world.append(sent(n)), at(n as u64), "producer {n} sends again");
+    }
+    let known = world.core.image().keys().filter(|(table, _)| *table == tables::PRODUCERS).count();
+    assert_eq!(known, 5);
+}
+
+#[test]
 fn rows_that_this_version_does_not_know_are_an_error_and_not_a_guess() {
     let mut core = Core::new(Settings::default());
     let later = RowError { table: tables::TOPICS, what: "it was written by a later version" };

@@ -2,7 +2,8 @@
 //!
 //! The way through: `partition` is one stream, `producers` the duplicate windows, [`Partitions`] all of them with what is
 //! counted over all: how many producers are remembered, and which derived rows changed.
-//! Always: the number of remembered producers is bounded; the one that was silent longest is forgotten first.
+//! Always: the number of remembered producers is bounded once recovery is over; the one that was silent longest is
+//! forgotten first.
 
 mod partition;
 mod producers;
@@ -148,7 +149,10 @@ impl Partitions {
         own.producers.set(id, window);
         self.dirty.push_back(Dirty::Producer(stream, id));
         self.silent.insert((now, stream, id));
-        self.forget_beyond(self.producers_max);
+        // While replay goes on nobody knows who was silent longest: [`Self::start`] forgets.
+        if now != Timestamp::NONE {
+            self.forget_beyond(self.producers_max);
+        }
         Ok(())
     }
 
