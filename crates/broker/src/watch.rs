@@ -1,13 +1,14 @@
 //! Watches: who waits for entries of which streams, woken exactly when enough of them became readable.
 //!
 //! Always: a watch that is registered misses nothing, and one that is not satisfied is not woken. It is told of a stream's
-//! new start or end as well. Never here: reading, or deadlines: a door puts its own around the future.
+//! new start or end as well. A watch of many streams comes and goes in steps, so that whoever tells of new bytes never
+//! waits long. Never here: reading, or deadlines: a door puts its own around the future.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
 use hence_base::{Offset, StreamId};
@@ -15,10 +16,17 @@ use hence_journal::{Bounds, Touched};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 
+use crate::limits::WATCHED_STREAMS_PER_STEP;
+
+/// By stream, then by watch.
+type ByStream = BTreeMap<(StreamId, u64), Arc<Waiter>>;
+
 /// Every watch, by the streams that it waits for.
 #[derive(Debug, Default)]
 pub struct Watches {
-    by_stream: Mutex<HashMap<StreamId, Vec<Arc<Waiter>>>>,
+    by_stream: Mutex<ByStream>,
+    /// Counts watches.
+    next: AtomicU64,
     /// How many are registered: the hot path looks at nothing else when there are none.
     registered: AtomicUsize,
 }
@@ -38,6 +46,8 @@ struct Wanted {
 #[must_use = "futures do nothing unless polled"]
 pub struct Watch {
     watches: Arc<Watches>,
+    number: u64,
+    /// Each once.
     streams: SmallVec<[StreamId; 4]>,
     waiter: Arc<Waiter>,
 }
@@ -52,13 +62,14 @@ impl Watches {
         bounds: impl Fn(StreamId) -> Option<Bounds>,
     ) -> Watch {
         let waiter = Arc::new(Waiter(Mutex::new(Wanted { bytes: bytes_min.max(1), waker: None })));
-        let ids: SmallVec<[StreamId; 4]> = streams.iter().map(|&(stream, _)| stream).collect();
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
+        let mut ids: SmallVec<[StreamId; 4]> = streams.iter().map(|&(stream, _)| stream).collect();
+        ids.sort_unstable();
+        ids.dedup();
         self.registered.fetch_add(1, Ordering::SeqCst);
-        {
+        for step in ids.chunks(WATCHED_STREAMS_PER_STEP) {
             let mut by_stream = self.by_stream.lock();
-            for &stream in &ids {
-                by_stream.entry(stream).or_default().push(Arc::clone(&waiter));
-            }
+            by_stream.extend(step.iter().map(|&stream| ((stream, number), Arc::clone(&waiter))));
         }
         // Registered first, looked second. How many bytes came in between is not known, so any are enough.
         let moved = |&(stream, from): &(StreamId, Offset)| match bounds(stream) {
@@ -68,7 +79,7 @@ impl Watches {
         if streams.iter().any(moved) {
             waiter.satisfy();
         }
-        Watch { watches: Arc::clone(self), streams: ids, waiter }
+        Watch { watches: Arc::clone(self), number, streams: ids, waiter }
     }
 
     /// These streams have more readable bytes, or another start.
@@ -78,11 +89,11 @@ impl Watches {
         }
         let mut woken: SmallVec<[Waker; 8]> = SmallVec::new();
         {
-            let mut by_stream = self.by_stream.lock();
+            let by_stream = self.by_stream.lock();
             for Touched { stream, bytes, .. } in touched {
                 // Without new bytes it is the start that moved: rare, and whoever waits looks for himself.
                 let bytes = if *bytes == 0 { u64::MAX } else { *bytes };
-                take_satisfied(&mut by_stream, *stream, bytes, &mut woken);
+                count(&by_stream, *stream, bytes, &mut woken);
             }
         }
         woken.into_iter().for_each(Waker::wake);
@@ -95,9 +106,9 @@ impl Watches {
         }
         let mut woken: SmallVec<[Waker; 8]> = SmallVec::new();
         {
-            let mut by_stream = self.by_stream.lock();
+            let by_stream = self.by_stream.lock();
             for &stream in streams {
-                take_satisfied(&mut by_stream, stream, u64::MAX, &mut woken);
+                count(&by_stream, stream, u64::MAX, &mut woken);
             }
         }
         woken.into_iter().for_each(Waker::wake);
@@ -109,24 +120,14 @@ impl Watches {
     }
 }
 
-/// Counts `bytes` for whoever waits for `stream` and takes out who has enough.
-fn take_satisfied(
-    by_stream: &mut HashMap<StreamId, Vec<Arc<Waiter>>>,
-    stream: StreamId,
-    bytes: u64,
-    woken: &mut SmallVec<[Waker; 8]>,
-) {
-    let Some(waiters) = by_stream.get_mut(&stream) else { return };
-    waiters.retain(|waiter| {
+/// Counts `bytes` for whoever waits for `stream`, and takes the wakers of those who have enough.
+fn count(by_stream: &ByStream, stream: StreamId, bytes: u64, woken: &mut SmallVec<[Waker; 8]>) {
+    for (_, waiter) in by_stream.range((stream, 0)..=(stream, u64::MAX)) {
         let mut wanted = waiter.0.lock();
         wanted.bytes = wanted.bytes.saturating_sub(bytes);
         if wanted.bytes == 0 {
             woken.extend(wanted.waker.take());
         }
-        wanted.bytes > 0
-    });
-    if waiters.is_empty() {
-        by_stream.remove(&stream);
     }
 }
 
@@ -154,15 +155,12 @@ impl Future for Watch {
 
 impl Drop for Watch {
     fn drop(&mut self) {
-        let mut by_stream = self.watches.by_stream.lock();
-        for stream in &self.streams {
-            let Some(waiters) = by_stream.get_mut(stream) else { continue };
-            waiters.retain(|waiter| !Arc::ptr_eq(waiter, &self.waiter));
-            if waiters.is_empty() {
-                by_stream.remove(stream);
+        for step in self.streams.chunks(WATCHED_STREAMS_PER_STEP) {
+            let mut by_stream = self.watches.by_stream.lock();
+            for stream in step {
+                by_stream.remove(&(*stream, self.number));
             }
         }
-        drop(by_stream);
         self.watches.registered.fetch_sub(1, Ordering::SeqCst);
     }
 }

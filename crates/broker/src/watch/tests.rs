@@ -86,3 +86,16 @@ fn the_end_of_a_stream_and_a_new_start_wake() {
     let mut gone = watches.watch(&[(A, Offset(10))], 1, |_| None);
     assert!(poll(&mut gone, &wakes), "the stream had entries and is gone");
 }
+
+#[test]
+fn a_stream_that_is_named_twice_counts_once_and_leaves_nothing_behind() {
+    let (watches, wakes) = (Arc::new(Watches::default()), Arc::new(Wakes::default()));
+    let streams = [(A, Offset(10)), (B, Offset(10)), (A, Offset(10))];
+    let mut watch = watches.watch(&streams, 100, |_| readable(10));
+    assert!(!poll(&mut watch, &wakes));
+    assert_eq!(watches.by_stream.lock().len(), 2);
+    watches.touched(&[touched(A, 20, 60)]);
+    assert_eq!(woken(&wakes), 0, "60 of 100 bytes");
+    drop(watch);
+    assert_eq!((watches.by_stream.lock().len(), watches.registered()), (0, 0));
+}
