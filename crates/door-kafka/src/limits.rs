@@ -29,6 +29,16 @@ pub const FETCH_BYTES_MAX: usize = 55 * 1024 * 1024;
 /// large requests does not hold up the others.
 pub const FETCH_PARTITION_BYTES_MAX: usize = 4 * 1024 * 1024;
 
+/// Partitions that one Fetch names at most: as many as a broker has.
+pub const FETCH_PARTITIONS_MAX: usize = 200_000;
+
+/// A Fetch with a longer request keeps paying for it while it waits: some 500 partitions, each of which takes a few
+/// times its bytes in memory.
+pub const FETCH_WAITING_BYTES_MAX: usize = 16 * 1024;
+
+/// Longest wait of such a Fetch in milliseconds: others want what it holds.
+pub const FETCH_LARGE_WAIT_MS_MAX: i32 = 30 * 1000;
+
 /// Longest wait of one Fetch in milliseconds, so that a connection can always be drained and timed.
 pub const FETCH_WAIT_MS_MAX: i32 = 30 * 60 * 1000;
 

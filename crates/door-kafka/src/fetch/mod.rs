@@ -9,6 +9,7 @@ mod response;
 mod session;
 mod sessions;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,9 +18,12 @@ use hence_kafka_proto::FetchRequest;
 use crate::call::{Answered, Broken, Call, Work};
 use crate::error_code::ErrorCode;
 use crate::ids;
-use crate::limits::{FETCH_BYTES_MAX, FETCH_WAIT_MS_MAX};
+use crate::limits::{
+    FETCH_BYTES_MAX, FETCH_LARGE_WAIT_MS_MAX, FETCH_PARTITIONS_MAX, FETCH_WAIT_MS_MAX,
+    FETCH_WAITING_BYTES_MAX,
+};
 use crate::ports::Catalog;
-use read::{Reading, read_all};
+use read::{Diverged, Reading, diverged, read_all};
 use response::Told;
 use session::{TopicKey, Wanted};
 pub use sessions::Sessions;
@@ -37,13 +41,18 @@ struct Params {
     read_committed: bool,
 }
 
-/// Begins a fetch.
+/// Begins a fetch. One that names very many partitions costs what its request does for as long as it waits.
 pub fn begin(call: Call) -> Work {
+    if call.frame.len() > FETCH_WAITING_BYTES_MAX {
+        return Work::later(handle(call));
+    }
     Work::waiting(handle(call))
 }
 
 async fn handle(mut call: Call) -> Answered {
-    let (params, ask) = take_apart(&call)?;
+    let Some((params, ask)) = take_apart(&call)? else {
+        return response::refusal(&call, ErrorCode::INVALID_REQUEST);
+    };
     // From here on everything is owned: a waiting fetch does not hold the connection's read buffer, and what it reads is
     // paid for anew.
     call.let_go();
@@ -58,14 +67,20 @@ async fn handle(mut call: Call) -> Answered {
         Plan::Full(wanted) => (wanted, Told::Opening { id: ids::session_id(), uses_ids }),
         Plan::Incremental { id, wanted } => (wanted, Told::Changes { id }),
     };
-    let reading = read_enough(&call, &wanted, params).await?;
+    let reading = read_enough(&call, &wanted, params).await;
     response::answer(&call, wanted, reading, &told, params.read_committed)
 }
 
-fn take_apart(call: &Call) -> Result<(Params, Ask), Broken> {
+/// What a request asks for; none when it names more partitions than there can be.
+fn take_apart(call: &Call) -> Result<Option<(Params, Ask)>, Broken> {
     let request: FetchRequest<'_> = call.request()?;
+    let named: usize = request.topics.iter().map(|topic| topic.partitions.len()).sum();
+    if named > FETCH_PARTITIONS_MAX {
+        return Ok(None);
+    }
+    let is_large = call.frame.len() > FETCH_WAITING_BYTES_MAX;
     let params = Params {
-        wait_ms: request.max_wait_ms.min(FETCH_WAIT_MS_MAX),
+        wait_ms: request.max_wait_ms.min(if is_large { FETCH_LARGE_WAIT_MS_MAX } else { FETCH_WAIT_MS_MAX }),
         bytes_min: usize::try_from(request.min_bytes).unwrap_or(0),
         bytes_max: usize::try_from(request.max_bytes).unwrap_or(0).min(FETCH_BYTES_MAX),
         read_committed: request.isolation_level == 1,
@@ -94,7 +109,24 @@ fn take_apart(call: &Call) -> Result<(Params, Ask), Broken> {
         forgotten.extend(topic.partitions.iter().map(|partition| (topic_key.clone(), *partition)));
     }
     let (id, epoch) = (request.session_id, request.session_epoch);
-    Ok((params, Ask { id, epoch, uses_ids, wanted, forgotten }))
+    Ok(Some((params, Ask { id, epoch, uses_ids, wanted: distinct(wanted), forgotten })))
+}
+
+/// Each partition once, where it was named first and as it was named last: Kafka's map does the same.
+fn distinct(wanted: Vec<Wanted>) -> Vec<Wanted> {
+    if wanted.len() < 2 {
+        return wanted;
+    }
+    let mut places = HashMap::with_capacity(wanted.len());
+    let mut distinct: Vec<Wanted> = Vec::with_capacity(wanted.len());
+    for each in wanted {
+        let place = *places.entry((each.topic.clone(), each.partition)).or_insert(distinct.len());
+        match distinct.get_mut(place) {
+            Some(known) => *known = each,
+            None => distinct.push(each),
+        }
+    }
+    distinct
 }
 
 /// The catalog's own name where there is one: then nothing is copied.
@@ -103,11 +135,12 @@ fn shared(catalog: &Catalog, name: &str) -> Arc<str> {
 }
 
 /// Reads, and waits and reads again until there is enough, something is wrong, or the time is up.
-async fn read_enough(call: &Call, wanted: &[Wanted], params: Params) -> Result<Reading, Broken> {
-    let mut reading = read_all(call, wanted, params.bytes_max).await?;
+async fn read_enough(call: &Call, wanted: &[Wanted], params: Params) -> Reading {
+    let diverged = diverged(call, wanted).await;
+    let mut reading = read_all(call, wanted, params.bytes_max, diverged).await;
     let wait_ms = u64::try_from(params.wait_ms).unwrap_or(0);
     if wait_ms == 0 || reading.is_enough(params.bytes_min) {
-        return Ok(reading);
+        return reading;
     }
     let deadline = tokio::time::sleep(Duration::from_millis(wait_ms));
     let drain = call.client.draining.begun();
@@ -123,9 +156,9 @@ async fn read_enough(call: &Call, wanted: &[Wanted], params: Params) -> Result<R
             () = &mut drain => false,
             () = &mut deadline => false,
         };
-        reading = read_all(call, wanted, params.bytes_max).await?;
+        reading = read_all(call, wanted, params.bytes_max, Diverged::new()).await;
         if !woken || reading.is_enough(params.bytes_min) {
-            return Ok(reading);
+            return reading;
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Reads the partitions of one fetch, in order, within its bytes and the connection's budget.
 //!
 //! Always: the first batch of the first partition that has one is read however large it is (KIP-74); bytes are paid for
-//! before they are read; a batch's offset and epoch are written into a copy of its first 16 bytes, the rest is shared.
+//! before they are read, and who waits for the budget holds nothing of it; the core is asked at most once, for readers
+//! whose last epoch is not the present one; a batch's offset and epoch are written into a copy of its first 16 bytes, the rest is shared.
+
+use std::collections::HashMap;
 
 use bytes::{Bytes, BytesMut};
 use hence_base::{LeaderEpoch, Offset, StreamId};
@@ -9,7 +12,7 @@ use hence_broker::settled;
 use hence_message::kafka::{HEAD_PATCH_BYTES, stamp_head};
 
 use super::session::{TopicKey, Wanted};
-use crate::call::{Broken, Call, Charges};
+use crate::call::{Call, Charges};
 use crate::epoch;
 use crate::error_code::{Coded, ErrorCode};
 use crate::limits::{FETCH_PARTITION_BYTES_MAX, FETCH_SCARCE_BYTES};
@@ -57,18 +60,75 @@ impl Part {
     }
 }
 
+/// By their place among the wanted ones: parts of partitions whose reader must be told that what it read is gone.
+pub type Diverged = HashMap<usize, Part>;
+
+/// Asks the core about every reader that says which epoch it read last. One whose last epoch is the present one and that
+/// is not beyond the end has read what is there.
+pub async fn diverged(call: &Call, wanted: &[Wanted]) -> Diverged {
+    let (mut asked, mut ends) = (Vec::new(), EpochEnds::default());
+    let mut catalog = None;
+    for (at, each) in wanted.iter().enumerate() {
+        let Ok(last_epoch) = u32::try_from(each.last_epoch) else { continue };
+        let catalog = catalog.get_or_insert_with(|| call.door.broker.catalog());
+        let Ok((stream, epoch)) = locate(catalog, each) else { continue };
+        let bounds = call.door.broker.bounds(stream).unwrap_or_default();
+        if LeaderEpoch(last_epoch) != epoch || each.offset > bounds.end.0 as i64 {
+            ends.of.push((stream, LeaderEpoch(last_epoch)));
+            asked.push((at, each, LeaderEpoch(last_epoch), bounds));
+        }
+    }
+    if asked.is_empty() {
+        return Diverged::new();
+    }
+    // Readers go on where no command is taken any more: nothing is truncated then.
+    let found = call.door.broker.call(ends).await.unwrap_or_default();
+    let parts = asked.into_iter().zip(found).filter_map(|((at, wanted, last_epoch, bounds), end)| {
+        let part = match end {
+            Ok(Some(end)) if end.epoch < last_epoch || (end.end.0 as i64) < wanted.offset => {
+                Part { diverging: Some(end), ..Part::of(bounds) }
+            }
+            Ok(Some(_)) => return None,
+            Ok(None) => Part::failed(ErrorCode::OFFSET_OUT_OF_RANGE),
+            Err(_) => Part::failed(wanted.unknown_topic()),
+        };
+        Some((at, part))
+    });
+    parts.collect()
+}
+
 /// Reads every partition.
-pub async fn read_all(call: &Call, wanted: &[Wanted], bytes_max: usize) -> Result<Reading, Broken> {
+pub async fn read_all(call: &Call, wanted: &[Wanted], bytes_max: usize, mut diverged: Diverged) -> Reading {
     let catalog = call.door.broker.catalog();
     let mut reader = Reader { call, catalog: &catalog, bytes_left: bytes_max, reading: Reading::default() };
     reader.reading.parts.reserve(wanted.len());
-    for each in wanted {
-        let part = reader.partition(each).await?;
+    for (at, each) in wanted.iter().enumerate() {
+        let part = match diverged.remove(&at) {
+            Some(part) => part,
+            None => reader.partition(each).await,
+        };
         reader.reading.urgent |= !part.error.is_none() || part.diverging.is_some();
         reader.reading.bytes += part.record_bytes;
         reader.reading.parts.push(part);
     }
-    Ok(reader.reading)
+    reader.reading
+}
+
+/// Where a partition is, and its epoch.
+fn locate(catalog: &Catalog, wanted: &Wanted) -> Result<(StreamId, LeaderEpoch), Part> {
+    let topic = match &wanted.topic {
+        TopicKey::Name(name) => catalog.topic(name),
+        TopicKey::Id(id) => catalog.topic_by_id(TopicId(id.0)),
+    };
+    let unknown = |code| Part { unknown: true, ..Part::failed(code) };
+    let topic = topic.ok_or_else(|| unknown(wanted.unknown_topic()))?;
+    let Some((index, stream)) = usize::try_from(wanted.partition).ok().zip(topic.stream(wanted.partition))
+    else {
+        return Err(unknown(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
+    };
+    let epoch = catalog.leader_epoch(topic, index);
+    epoch::check(wanted.leader_epoch, epoch).map_err(Part::failed)?;
+    Ok((stream, epoch))
 }
 
 struct Reader<'c> {
@@ -79,20 +139,15 @@ struct Reader<'c> {
 }
 
 impl Reader<'_> {
-    async fn partition(&mut self, wanted: &Wanted) -> Result<Part, Broken> {
-        let stream = match self.locate(wanted) {
-            Ok(found) => found,
-            Err(part) => return Ok(part),
+    async fn partition(&mut self, wanted: &Wanted) -> Part {
+        let stream = match locate(self.catalog, wanted) {
+            Ok((stream, _)) => stream,
+            Err(part) => return part,
         };
         let bounds = self.call.door.broker.bounds(stream).unwrap_or_default();
-        if wanted.last_epoch >= 0
-            && let Some(part) = self.diverged(wanted, stream, bounds).await?
-        {
-            return Ok(part);
-        }
         let from = match u64::try_from(wanted.offset) {
             Ok(offset) if (bounds.start.0..=bounds.end.0).contains(&offset) => Offset(offset),
-            _ => return Ok(Part::failed(ErrorCode::OFFSET_OUT_OF_RANGE)),
+            _ => return Part::failed(ErrorCode::OFFSET_OUT_OF_RANGE),
         };
         let mut part = Part::of(bounds);
         let mut end = from;
@@ -105,50 +160,14 @@ impl Reader<'_> {
                     (part.records, part.record_bytes) = outgoing(entries);
                 }
                 // The range moved since it was looked at.
-                Err(error) => return Ok(Part::failed(error.code())),
+                Err(error) => return Part::failed(error.code()),
             }
         }
         self.bytes_left = self.bytes_left.saturating_sub(part.record_bytes);
         // What is there and did not fit is not waited for: more of it would not fit either.
         self.reading.urgent |= end < bounds.end;
         self.reading.ends.push((stream, end));
-        Ok(part)
-    }
-
-    fn locate(&self, wanted: &Wanted) -> Result<StreamId, Part> {
-        let topic = match &wanted.topic {
-            TopicKey::Name(name) => self.catalog.topic(name),
-            TopicKey::Id(id) => self.catalog.topic_by_id(TopicId(id.0)),
-        };
-        let unknown = |code| Part { unknown: true, ..Part::failed(code) };
-        let topic = topic.ok_or_else(|| unknown(wanted.unknown_topic()))?;
-        let Some((index, stream)) =
-            usize::try_from(wanted.partition).ok().zip(topic.stream(wanted.partition))
-        else {
-            return Err(unknown(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION));
-        };
-        let epoch = self.catalog.leader_epoch(topic, index);
-        epoch::check(wanted.leader_epoch, epoch).map_err(Part::failed)?;
-        Ok(stream)
-    }
-
-    /// Whether the client read records that are no longer part of the partition.
-    async fn diverged(
-        &self,
-        wanted: &Wanted,
-        stream: StreamId,
-        bounds: Bounds,
-    ) -> Result<Option<Part>, Broken> {
-        let last_epoch = LeaderEpoch(u32::try_from(wanted.last_epoch).unwrap_or(0));
-        let ends = self.call.door.broker.call(EpochEnds { of: vec![(stream, last_epoch)] }).await?;
-        Ok(match ends.into_iter().next() {
-            Some(Ok(Some(end))) if end.epoch < last_epoch || (end.end.0 as i64) < wanted.offset => {
-                Some(Part { diverging: Some(end), ..Part::of(bounds) })
-            }
-            Some(Ok(Some(_))) => None,
-            Some(Ok(None)) => Some(Part::failed(ErrorCode::OFFSET_OUT_OF_RANGE)),
-            Some(Err(_)) | None => Some(Part::failed(wanted.unknown_topic())),
-        })
+        part
     }
 
     /// Entries from `from` on, paid for: at most `limit` bytes, unless the first is larger and nothing was read before.
@@ -156,7 +175,7 @@ impl Reader<'_> {
     async fn read(&mut self, stream: StreamId, from: Offset, limit: usize) -> Result<Vec<Entry>, ReadError> {
         let share = &self.call.client.response_share;
         let first = self.reading.bytes == 0;
-        let reserved = match share.try_take(limit as u64) {
+        let mut reserved = match share.try_take(limit as u64) {
             Some(charge) => charge,
             None if first => share.take(limit.min(FETCH_SCARCE_BYTES) as u64).await,
             None => return Ok(Vec::new()),
@@ -168,11 +187,14 @@ impl Reader<'_> {
         if bytes > limit && !first {
             return Ok(Vec::new());
         }
-        if bytes == limit {
-            self.reading.charges.push(reserved);
-        } else if bytes > 0 {
+        if bytes > limit {
+            // The first batch of all, larger than what was paid: nothing else is held.
             drop(reserved);
-            self.reading.charges.push(share.take(bytes as u64).await);
+            reserved = share.take(bytes as u64).await;
+        }
+        reserved.shrink_to(bytes as u64);
+        if bytes > 0 {
+            self.reading.charges.push(reserved);
         }
         Ok(entries)
     }

@@ -2,13 +2,15 @@
 //!
 //! Always: records are never null (librdkafka refuses null), an incremental response leaves out what did not change.
 
+use hence_broker::budget::Charge;
 use hence_kafka_proto::fetch::{EpochEndOffset, FetchResponse, FetchableTopicResponse, PartitionData};
 use hence_kafka_proto::{Records, Uuid};
 
 use super::read::{Part, Reading};
 use super::session::{self, News, TopicKey, Wanted};
-use crate::call::{Answer, Answered, Call};
+use crate::call::{Answer, Answered, Call, Charges};
 use crate::error_code::ErrorCode;
+use crate::limits::UNCHARGED_RESPONSE_BYTES_MAX;
 
 /// Absent offsets in a response.
 const ABSENT: i64 = -1;
@@ -80,7 +82,22 @@ pub fn answer(
         }
     }
     let answer = call.answer(&FetchResponse { session_id, responses, ..Default::default() })?;
-    Ok(Answer { charges, ..answer })
+    Ok(Answer { charges: whole(call, &answer, charges), ..answer })
+}
+
+/// What a response costs whose records are paid for. What is told of very many partitions is more than nothing: where it
+/// cannot be had too, the response is paid for anew before it is queued.
+fn whole(call: &Call, answer: &Answer, mut charges: Charges) -> Charges {
+    let paid: u64 = charges.iter().map(Charge::bytes).sum();
+    let beyond = (answer.segments.len() as u64).saturating_sub(paid);
+    if charges.is_empty() || beyond <= UNCHARGED_RESPONSE_BYTES_MAX as u64 {
+        return charges;
+    }
+    match call.client.response_share.try_take(beyond) {
+        Some(charge) => charges.push(charge),
+        None => charges.clear(),
+    }
+    charges
 }
 
 fn named(topic: &TopicKey) -> FetchableTopicResponse<'_> {

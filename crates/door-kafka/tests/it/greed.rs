@@ -204,3 +204,88 @@ async fn responses_that_nobody_takes_are_paid_for_and_others_get_theirs() {
     let response: MetadataResponse<'_> = answer.read();
     assert_eq!(response.topics.len(), 10);
 }
+
+/// Asks for partitions of the topic, each from its start with its last epoch.
+fn fetch_of(partitions: impl IntoIterator<Item = (i32, i64, i32)>) -> FetchRequest<'static> {
+    let partitions = partitions.into_iter().map(|(partition, fetch_offset, last_fetched_epoch)| {
+        let partition_max_bytes = 200 * 1024;
+        FetchPartition {
+            partition,
+            fetch_offset,
+            last_fetched_epoch,
+            partition_max_bytes,
+            ..Default::default()
+        }
+    });
+    let topic = FetchTopic { topic: TOPIC, partitions: partitions.collect(), ..Default::default() };
+    FetchRequest { topics: vec![topic], ..fetch() }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_partition_that_is_named_many_times_is_fetched_once_as_it_was_named_last() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 2, &[]).await;
+    assert_eq!(produced(&mut client, &batch(&["a", "b"], house.now().0)).await, 0);
+    let many = (0..10_000).map(|_| (0, 7, -1)).chain([(1, 0, -1), (0, 0, -1)]);
+    let answer = client.ask(12, &fetch_of(many)).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert_eq!(response.responses.len(), 1);
+    let told: Vec<_> = response.responses[0]
+        .partitions
+        .iter()
+        .map(|each| {
+            (each.partition_index, each.error_code, each.records.as_ref().is_some_and(|it| it.len() > 0))
+        })
+        .collect();
+    assert_eq!(told, [(0, 0, true), (1, 0, false)]);
+    let answer = client.ask(12, &fetch_of((0..200_001).map(|partition| (partition, 0, -1)))).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert_eq!(response.error_code, hence_kafka_proto::ErrorCode::INVALID_REQUEST.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn readers_that_say_their_last_epoch_go_on_where_no_command_is_taken() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    assert_eq!(produced(&mut client, &batch(&["a"], house.now().0)).await, 0);
+    house.broker.close().await.expect("closes");
+    for last_epoch in [0, 1] {
+        let answer = client.ask(12, &fetch_of([(0, 0, last_epoch)])).await;
+        let response: FetchResponse<'_> = answer.read();
+        let partition = &response.responses[0].partitions[0];
+        assert_eq!(partition.error_code, 0);
+        assert!(partition.records.as_ref().is_some_and(|it| it.len() > 0), "epoch {last_epoch}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fetches_under_pressure_never_hold_what_each_other_wait_for() {
+    const PARTITIONS: i32 = 8;
+    let house = house(MIB / 2, MIB / 2, 60_000).await;
+    let mut client = house.client().await;
+    client.create(TOPIC, PARTITIONS, &[]).await;
+    let records = batch(&[&"x".repeat(60_000)], house.now().0);
+    for index in 0..PARTITIONS {
+        let partition_data = vec![PartitionProduceData { index, records: Some(&records) }];
+        let topic = TopicProduceData { name: TOPIC, partition_data, ..Default::default() };
+        let request =
+            ProduceRequest { acks: -1, timeout_ms: 1_000, topic_data: vec![topic], ..Default::default() };
+        client.ask(9, &request).await;
+    }
+    let mut readers = tokio::task::JoinSet::new();
+    for _ in 0..12 {
+        let mut reader = house.client().await;
+        readers.spawn(async move {
+            for _ in 0..100 {
+                let answer = reader.ask(12, &fetch_of((0..PARTITIONS).map(|index| (index, 0, -1)))).await;
+                let response: FetchResponse<'_> = answer.read();
+                assert_eq!(response.responses[0].partitions.len(), PARTITIONS as usize);
+            }
+        });
+    }
+    while let Some(read) = readers.join_next().await {
+        read.expect("it is answered in time");
+    }
+}
