@@ -54,7 +54,7 @@ pub const FETCH_SESSION_EVICTION_MS: i64 = 2 * 60 * 1000;
 /// Partitions that one DescribeTopicPartitions answers with at most: Kafka's `max.request.partition.size.limit`.
 pub const DESCRIBE_PARTITIONS_MAX: i32 = 2_000;
 
-/// Partitions that one CreateTopics or CreatePartitions may add: Kafka's limit per request.
+/// Partitions that one CreateTopics, CreatePartitions or Metadata may add: Kafka's limit per request.
 pub const NEW_PARTITIONS_PER_REQUEST_MAX: i32 = 10_000;
 
 /// Longest note with a committed offset, in bytes: Kafka's `offset.metadata.max.bytes`.

@@ -30,7 +30,7 @@ type Refusal = (ErrorCode, String);
 async fn handle(call: Call) -> Answered {
     let request: CreateTopicsRequest<'_> = call.request()?;
     let asked = distinct(&request.topics);
-    let total: i64 = asked.iter().map(|(topic, _)| i64::from(topic.num_partitions.max(0))).sum();
+    let total: i64 = asked.iter().map(|(topic, _)| partitions(&call, topic)).sum();
     let judged: Vec<Result<NewTopic, Refusal>> = asked
         .iter()
         .map(|&(topic, twice)| {
@@ -70,6 +70,16 @@ async fn handle(call: Call) -> Answered {
         Err((code, text)) => refused(&call, topic.name, *code, text),
     });
     call.answer(&CreateTopicsResponse { topics: results.collect(), ..Default::default() })
+}
+
+/// How many partitions a topic adds to what one request may.
+fn partitions(call: &Call, topic: &CreatableTopic<'_>) -> i64 {
+    let assigned = i64::try_from(topic.assignments.len()).unwrap_or(i64::MAX);
+    match topic.num_partitions {
+        _ if assigned > 0 => assigned,
+        DEFAULT => i64::from(call.door.options.default_partitions),
+        given => i64::from(given.max(0)),
+    }
 }
 
 /// Each name once, in the order of the request, and whether it was there twice.

@@ -3,6 +3,8 @@
 //! By time the journal finds the batch and the record is looked for in it; a compressed batch is opened off the reactor.
 //! There is no tiered storage: −5 and −6 name nothing.
 
+use std::collections::HashSet;
+
 use hence_base::{LeaderEpoch, Offset, StreamId, Timestamp};
 use hence_broker::settled;
 use hence_kafka_proto::ApiKey;
@@ -68,10 +70,10 @@ async fn handle(call: Call) -> Answered {
     for topic in &request.topics {
         let known = catalog.topic(topic.name);
         let mut partitions = Vec::with_capacity(topic.partitions.len());
-        let mut seen = std::collections::HashSet::new();
-        let twice: Vec<i32> =
+        let mut seen = HashSet::new();
+        let twice: HashSet<i32> =
             topic.partitions.iter().map(|each| each.partition_index).filter(|at| !seen.insert(*at)).collect();
-        let mut told = std::collections::HashSet::new();
+        let mut told = HashSet::new();
         for asked in topic.partitions.iter().filter(|asked| told.insert(asked.partition_index)) {
             let found = match known {
                 _ if twice.contains(&asked.partition_index) => Err(ErrorCode::INVALID_REQUEST),

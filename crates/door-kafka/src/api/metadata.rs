@@ -1,6 +1,9 @@
 //! Metadata (key 3): topics, their partitions, and where to connect to.
 //!
-//! The only request that creates topics by the way, when its flag, its version and the broker's option say so.
+//! The only request that creates topics by the way, when its flag, its version and the broker's option say so; what one
+//! request may not add any more is not there yet, and the client asks again.
+
+use std::collections::{HashMap, HashSet};
 
 use hence_kafka_proto::metadata::{
     MetadataRequest, MetadataRequestTopic, MetadataResponse, MetadataResponseBroker,
@@ -13,8 +16,12 @@ use crate::authorized;
 use crate::call::{Answered, Call, Work};
 use crate::error_code::{Coded, ErrorCode};
 use crate::ids;
+use crate::limits::NEW_PARTITIONS_PER_REQUEST_MAX;
 use crate::ports::{Catalog, CreateTopicError, CreateTopics, NewTopic, Topic, TopicId};
 use crate::topic_name;
+
+/// Topics that could not be created, and why.
+type Failures = HashMap<String, ErrorCode>;
 
 /// Its row of the table.
 pub const API: Api = Api::new(ApiKey::Metadata, 0..=13, |call| Work::reading(call, handle));
@@ -24,7 +31,7 @@ async fn handle(call: Call) -> Answered {
     if let Some(refused) = misuse(&call, &request) {
         return call.answer(&refused);
     }
-    let mut failures = Vec::new();
+    let mut failures = Failures::new();
     let may_create = call.version < 4 || request.allow_auto_topic_creation;
     if may_create && call.door.options.auto_create_topics {
         failures = create_missing(&call, request.topics.as_deref().unwrap_or_default()).await?;
@@ -77,7 +84,7 @@ fn misuse<'a>(call: &Call, request: &MetadataRequest<'a>) -> Option<MetadataResp
 async fn create_missing(
     call: &Call,
     asked: &[MetadataRequestTopic<'_>],
-) -> Result<Vec<(String, ErrorCode)>, crate::call::Broken> {
+) -> Result<Failures, crate::call::Broken> {
     let catalog = call.door.broker.catalog();
     let missing = distinct(asked).into_iter().filter_map(|topic| {
         let name = topic.name.filter(|_| topic.topic_id == Uuid::ZERO)?;
@@ -89,9 +96,10 @@ async fn create_missing(
             settings: Vec::new(),
         })
     });
-    let topics: Vec<NewTopic> = missing.collect();
+    let partitions = usize::try_from(call.door.options.default_partitions).unwrap_or(1).max(1);
+    let topics: Vec<NewTopic> = missing.take(NEW_PARTITIONS_PER_REQUEST_MAX as usize / partitions).collect();
     if topics.is_empty() {
-        return Ok(Vec::new());
+        return Ok(Failures::new());
     }
     let names: Vec<String> = topics.iter().map(|topic| topic.name.clone()).collect();
     let created = call.door.broker.call(CreateTopics { topics, validate_only: false }).await?;
@@ -105,7 +113,7 @@ async fn create_missing(
 
 /// Each topic once, in the order asked.
 fn distinct<'r, 'a>(asked: &'r [MetadataRequestTopic<'a>]) -> Vec<&'r MetadataRequestTopic<'a>> {
-    let mut seen = std::collections::HashSet::with_capacity(asked.len());
+    let mut seen = HashSet::with_capacity(asked.len());
     asked.iter().filter(|topic| seen.insert((topic.name, topic.topic_id))).collect()
 }
 
@@ -116,11 +124,7 @@ struct Shown<'c> {
 }
 
 impl<'c> Shown<'c> {
-    fn asked<'a>(
-        &self,
-        asked: &MetadataRequestTopic<'a>,
-        failures: &[(String, ErrorCode)],
-    ) -> MetadataResponseTopic<'a>
+    fn asked<'a>(&self, asked: &MetadataRequestTopic<'a>, failures: &Failures) -> MetadataResponseTopic<'a>
     where
         'c: 'a,
     {
@@ -134,7 +138,7 @@ impl<'c> Shown<'c> {
         if let Some(topic) = self.catalog.topic(name) {
             return self.topic(topic);
         }
-        let failed = failures.iter().find(|(failed, _)| failed == name).map(|(_, code)| *code);
+        let failed = failures.get(name).copied();
         let code = match topic_name::check(name) {
             Err(_) => ErrorCode::INVALID_TOPIC_EXCEPTION,
             Ok(()) => failed.unwrap_or(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION),

@@ -1,6 +1,9 @@
 //! OffsetFetch (key 9): committed offsets, of several groups at once from version 8 on (KIP-709).
 //!
-//! What was never committed is answered with −1 and no error; unstable offsets do not exist without transactions.
+//! Each group, topic and partition is answered once: a note is long, and naming its partition is not. What was never
+//! committed is answered with −1 and no error; unstable offsets do not exist without transactions.
+
+use std::collections::{BTreeMap, HashSet};
 
 use hence_kafka_proto::offset_fetch::{
     OffsetFetchRequest, OffsetFetchRequestGroup, OffsetFetchResponse, OffsetFetchResponseGroup,
@@ -29,16 +32,15 @@ const NO_EPOCH: i32 = -1;
 async fn handle(call: Call) -> Answered {
     let request: OffsetFetchRequest<'_> = call.request()?;
     let groups = if call.version >= GROUPS_SINCE {
-        // Each group once: the answer to one that is named a million times would fill the process.
-        let mut told = std::collections::HashSet::new();
+        let mut told = HashSet::new();
         let groups = request.groups.iter().filter(|group| told.insert(group.group_id));
         groups.map(|group| query(group, call.version >= IDS_SINCE)).collect()
     } else {
         let topics = request.topics.as_ref().map(|topics| {
-            let named = |topic: &hence_kafka_proto::offset_fetch::OffsetFetchRequestTopic<'_>| {
-                (TopicRef::Name(topic.name.to_owned()), topic.partition_indexes.clone())
-            };
-            topics.iter().map(named).collect()
+            let named = topics
+                .iter()
+                .map(|topic| (TopicRef::Name(topic.name.to_owned()), topic.partition_indexes.as_slice()));
+            distinct(named)
         });
         vec![GroupOffsetsQuery { group: request.group_id.to_owned(), topics }]
     };
@@ -64,11 +66,28 @@ fn query(group: &OffsetFetchRequestGroup<'_>, by_id: bool) -> GroupOffsetsQuery 
             } else {
                 TopicRef::Name(topic.name.to_owned())
             };
-            (topic_ref, topic.partition_indexes.clone())
+            (topic_ref, topic.partition_indexes.as_slice())
         });
-        named.collect()
+        distinct(named)
     });
     GroupOffsetsQuery { group: group.group_id.to_owned(), topics }
+}
+
+/// Each topic once and each of its partitions once, where they are named first.
+fn distinct<'r>(named: impl Iterator<Item = (TopicRef, &'r [i32])>) -> Vec<(TopicRef, Vec<i32>)> {
+    let mut places = BTreeMap::new();
+    let mut told = HashSet::new();
+    let mut topics: Vec<(TopicRef, Vec<i32>)> = Vec::new();
+    for (topic, partitions) in named {
+        let place = *places.entry(topic.clone()).or_insert(topics.len());
+        if place == topics.len() {
+            topics.push((topic, Vec::new()));
+        }
+        if let Some((_, distinct)) = topics.get_mut(place) {
+            distinct.extend(partitions.iter().filter(|partition| told.insert((place, **partition))));
+        }
+    }
+    topics
 }
 
 fn unavailable(call: &Call, request: &OffsetFetchRequest<'_>) -> Answered {

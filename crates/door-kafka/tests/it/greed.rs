@@ -6,10 +6,19 @@ use std::time::Duration;
 
 use hence_broker::Options as BrokerOptions;
 use hence_door_kafka::Options;
+use hence_kafka_proto::create_topics::CreatableTopic;
 use hence_kafka_proto::fetch::{FetchPartition, FetchTopic};
+use hence_kafka_proto::list_offsets::{ListOffsetsPartition, ListOffsetsTopic};
+use hence_kafka_proto::metadata::MetadataRequestTopic;
+use hence_kafka_proto::offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
+use hence_kafka_proto::offset_fetch::{
+    OffsetFetchRequestGroup, OffsetFetchRequestTopic, OffsetFetchRequestTopics,
+};
 use hence_kafka_proto::produce::{PartitionProduceData, TopicProduceData};
 use hence_kafka_proto::{
-    ApiKey, FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse,
+    ApiKey, CreateTopicsRequest, CreateTopicsResponse, ErrorCode, FetchRequest, FetchResponse,
+    ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest,
+    OffsetFetchRequest, OffsetFetchResponse, ProduceRequest, ProduceResponse,
 };
 use tokio::time::timeout;
 
@@ -235,13 +244,13 @@ async fn a_partition_that_is_named_many_times_is_fetched_once_as_it_was_named_la
         .partitions
         .iter()
         .map(|each| {
-            (each.partition_index, each.error_code, each.records.as_ref().is_some_and(|it| it.len() > 0))
+            (each.partition_index, each.error_code, each.records.as_ref().is_some_and(|it| !it.is_empty()))
         })
         .collect();
     assert_eq!(told, [(0, 0, true), (1, 0, false)]);
     let answer = client.ask(12, &fetch_of((0..200_001).map(|partition| (partition, 0, -1)))).await;
     let response: FetchResponse<'_> = answer.read();
-    assert_eq!(response.error_code, hence_kafka_proto::ErrorCode::INVALID_REQUEST.0);
+    assert_eq!(response.error_code, ErrorCode::INVALID_REQUEST.0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -256,7 +265,7 @@ async fn readers_that_say_their_last_epoch_go_on_where_no_command_is_taken() {
         let response: FetchResponse<'_> = answer.read();
         let partition = &response.responses[0].partitions[0];
         assert_eq!(partition.error_code, 0);
-        assert!(partition.records.as_ref().is_some_and(|it| it.len() > 0), "epoch {last_epoch}");
+        assert!(partition.records.as_ref().is_some_and(|it| !it.is_empty()), "epoch {last_epoch}");
     }
 }
 
@@ -288,4 +297,89 @@ async fn fetches_under_pressure_never_hold_what_each_other_wait_for() {
     while let Some(read) = readers.join_next().await {
         read.expect("it is answered in time");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_committed_note_is_answered_once_however_often_its_partition_is_named() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    let note = "n".repeat(1_000);
+    let committed = OffsetCommitRequestPartition {
+        partition_index: 0,
+        committed_offset: 7,
+        committed_metadata: Some(&note),
+        ..Default::default()
+    };
+    let topic = OffsetCommitRequestTopic { name: TOPIC, partitions: vec![committed], ..Default::default() };
+    let commit = OffsetCommitRequest {
+        group_id: "g",
+        generation_id_or_member_epoch: -1,
+        topics: vec![topic],
+        ..Default::default()
+    };
+    client.ask(7, &commit).await;
+    let topic = OffsetFetchRequestTopic { name: TOPIC, partition_indexes: vec![0; 5_000] };
+    let topics = Some(vec![topic.clone(), topic]);
+    let answer = client.ask(7, &OffsetFetchRequest { group_id: "g", topics, ..Default::default() }).await;
+    let response: OffsetFetchResponse<'_> = answer.read();
+    assert_eq!((response.topics.len(), response.topics[0].partitions.len()), (1, 1));
+    assert_eq!(response.topics[0].partitions[0].committed_offset, 7);
+    let topic =
+        OffsetFetchRequestTopics { name: TOPIC, partition_indexes: vec![0, 1, 0, 1], ..Default::default() };
+    let topics = Some(vec![topic.clone(), topic]);
+    let groups = vec![OffsetFetchRequestGroup { group_id: "g", topics, ..Default::default() }];
+    let answer = client.ask(8, &OffsetFetchRequest { groups, ..Default::default() }).await;
+    let response: OffsetFetchResponse<'_> = answer.read();
+    let topics = &response.groups[0].topics;
+    assert_eq!((topics.len(), topics[0].partitions.len()), (1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_adds_a_bounded_number_of_partitions_defaults_included() {
+    let options = Options { default_partitions: 4_000, ..Default::default() };
+    let house = House::open_with(options, BrokerOptions::default()).await;
+    let mut client = house.client().await;
+    let names: Vec<String> = (0..4).map(|at| format!("topic-{at}")).collect();
+    let topics = names.iter().map(|name| CreatableTopic {
+        name,
+        num_partitions: -1,
+        replication_factor: 1,
+        ..Default::default()
+    });
+    let request = CreateTopicsRequest { topics: topics.collect(), timeout_ms: 5_000, ..Default::default() };
+    let answer = client.ask(7, &request).await;
+    let response: CreateTopicsResponse<'_> = answer.read();
+    let refused = |code: i16| ErrorCode(code) == ErrorCode::POLICY_VIOLATION;
+    assert!(response.topics.iter().all(|topic| refused(topic.error_code)));
+    let topics = names.iter().map(|name| MetadataRequestTopic { name: Some(name), ..Default::default() });
+    let topics = Some(topics.collect());
+    let request = MetadataRequest { topics, allow_auto_topic_creation: true, ..Default::default() };
+    for (there, missing) in [(2, 2), (4, 0)] {
+        let answer = client.ask(9, &request).await;
+        let response: MetadataResponse<'_> = answer.read();
+        let count = |code: ErrorCode| {
+            response.topics.iter().filter(|topic| ErrorCode(topic.error_code) == code).count()
+        };
+        assert_eq!(count(ErrorCode::NONE), there);
+        assert_eq!(count(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION), missing, "the client asks again");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn partitions_that_are_named_twice_are_told_in_one_pass() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    let named = (0..200_000).chain(0..200_000);
+    let partitions = named.map(|partition_index| ListOffsetsPartition {
+        partition_index,
+        timestamp: -1,
+        ..Default::default()
+    });
+    let topics = vec![ListOffsetsTopic { name: TOPIC, partitions: partitions.collect() }];
+    let answer = client.ask(1, &ListOffsetsRequest { replica_id: -1, topics, ..Default::default() }).await;
+    let response: ListOffsetsResponse<'_> = answer.read();
+    assert_eq!(response.topics[0].partitions.len(), 200_000);
+    let code = ErrorCode(response.topics[0].partitions[0].error_code);
+    assert_eq!(code, ErrorCode::INVALID_REQUEST);
 }
