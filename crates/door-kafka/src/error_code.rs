@@ -42,6 +42,7 @@ coded! {
         UnknownCodec => UNSUPPORTED_COMPRESSION_TYPE,
         BatchTooLarge => MESSAGE_TOO_LARGE,
         LogAppendTimeSet | TimestampOutOfBounds => INVALID_TIMESTAMP,
+        NoProducerEpoch => INVALID_PRODUCER_EPOCH,
         TransactionalBatch => TRANSACTIONAL_ID_AUTHORIZATION_FAILED,
     }
     AppendError {

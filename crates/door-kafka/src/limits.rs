@@ -69,8 +69,21 @@ pub const SESSION_TIMEOUT_MS_MAX: i32 = 1_800_000;
 /// Bytes that a compressed batch may open to when a record is looked for by its time; beyond, the batch answers.
 pub const RECORD_SEARCH_BYTES_MAX: usize = 128 * 1024 * 1024;
 
-/// Records that one partition of a produce response explains at most.
+/// Records that one produce response explains at most, some 200 bytes each; beyond, a refused partition has its code.
 pub const RECORD_ERRORS_MAX: usize = 1_000;
+
+/// Bytes of a batch for each record of it that is found wrong: what is found takes no more room than what was sent.
+pub const RECORD_ERROR_BYTES: usize = 16;
+
+/// How many times its bytes a refused batch may open to for the sake of saying which of its records are wrong.
+pub const EXPLAINED_TIMES_MAX: usize = 8;
+
+/// How many times its bytes a batch may open to on a topic that wants each record's time looked at: 64 MB, some 50 ms, for
+/// 1 MB. What opens to more is refused.
+pub const CHECKED_TIMES_MAX: usize = 64;
+
+/// Bytes that a batch may open to however small it is.
+pub const OPENED_BYTES_MIN: usize = 4 * 1024;
 
 /// A request of at most so many bytes on a connection with nothing in flight is begun without asking the budget: small
 /// requests go on when large ones have used it up.

@@ -1,6 +1,7 @@
 //! The response of a produce before its offsets are known: one slot per partition, in the request's order.
 //!
-//! Slots of appended batches and the core's answers are in the same order. Never here: checking.
+//! Slots of appended batches and the core's answers are in the same order; a bounded number of records is explained in the
+//! whole response, and put into words only there. Never here: checking.
 
 use std::sync::Arc;
 
@@ -13,9 +14,10 @@ use hence_message::kafka::BatchError;
 
 use smallvec::SmallVec;
 
-use super::timestamps::Refused;
+use super::timestamps::{Refused, Wrong};
 use crate::call::Call;
 use crate::error_code::{Coded, ErrorCode};
+use crate::limits::RECORD_ERRORS_MAX;
 use crate::ports::{AppendError, Appended, Produced, Unavailable};
 
 /// Absent offsets and times in a response.
@@ -62,14 +64,14 @@ pub struct Refusal {
     code: ErrorCode,
     log_start: i64,
     text: Option<String>,
-    /// What is wrong with which records.
-    records: Vec<(i32, String)>,
+    /// Which records are wrong.
+    wrong: Option<Wrong>,
 }
 
 impl Refusal {
     /// Only a code.
     pub fn of(code: ErrorCode) -> Self {
-        Self { code, log_start: ABSENT, text: None, records: Vec::new() }
+        Self { code, log_start: ABSENT, text: None, wrong: None }
     }
 
     /// Transactions are not offered: definite, and no client tries again.
@@ -84,18 +86,10 @@ impl Refusal {
             Refused::Batch(error) => return Self::of_batch(error, start),
             Refused::Timestamps(wrong) => wrong,
         };
-        let (earliest, latest) = (wrong.bounds.earliest, wrong.bounds.latest);
-        let explained = wrong.records.iter().map(|(at, timestamp)| {
-            let text = format!(
-                "Timestamp {timestamp} of message with offset {at} is out of range. The timestamp should be within \
-                 [{earliest}, {latest}]"
-            );
-            (*at, text)
-        });
         Self {
             log_start: start.0 as i64,
             text: Some("One or more records have been rejected due to invalid timestamp".to_owned()),
-            records: explained.collect(),
+            wrong: Some(wrong.clone()),
             ..Self::of(ErrorCode::INVALID_TIMESTAMP)
         }
     }
@@ -113,6 +107,7 @@ impl Refusal {
             | BatchError::ImplausibleCount(_)
             | BatchError::ControlBatch(_)
             | BatchError::BadProducer(_)
+            | BatchError::NoProducerEpoch(_)
             | BatchError::LogAppendTimeSet(_) => late,
             _ => Self::of(error.code()),
         }
@@ -138,7 +133,7 @@ impl Plan {
         call: &Call,
         produced: Result<Produced, Unavailable>,
     ) -> (ProduceResponse<'_>, Option<ErrorCode>) {
-        let mut writer = Filling { call, first_error: None };
+        let mut writer = Filling { call, first_error: None, left: RECORD_ERRORS_MAX };
         let (mut answers, unavailable) = match produced {
             Ok(produced) => (produced.into_iter(), ErrorCode::UNKNOWN_SERVER_ERROR),
             Err(unavailable) => (Produced::new().into_iter(), unavailable.code()),
@@ -148,14 +143,14 @@ impl Plan {
             let mut partition_responses = Vec::with_capacity(topic.slots.len());
             for slot in &topic.slots {
                 partition_responses.push(match slot {
-                    Slot::Refused { index, refusal } => writer.refused(*index, Refusal::clone(refusal)),
+                    Slot::Refused { index, refusal } => writer.refused(*index, refusal),
                     Slot::Appended { index, stream, log_append_time } => match answers.next() {
                         Some(Ok(appended)) => Filling::appended(*index, *log_append_time, appended),
                         Some(Err(error)) => {
                             let start = call.door.broker.bounds(*stream).unwrap_or_default().start;
-                            writer.refused(*index, Refusal::of_append(&error, start))
+                            writer.refused(*index, &Refusal::of_append(&error, start))
                         }
-                        None => writer.refused(*index, Refusal::of(unavailable)),
+                        None => writer.refused(*index, &Refusal::of(unavailable)),
                     },
                 });
             }
@@ -169,6 +164,8 @@ impl Plan {
 struct Filling<'c> {
     call: &'c Call,
     first_error: Option<ErrorCode>,
+    /// Records that may still be explained.
+    left: usize,
 }
 
 impl Filling<'_> {
@@ -182,21 +179,32 @@ impl Filling<'_> {
         }
     }
 
-    fn refused<'r>(&mut self, index: i32, refusal: Refusal) -> PartitionProduceResponse<'r> {
+    fn refused<'r>(&mut self, index: i32, refusal: &Refusal) -> PartitionProduceResponse<'r> {
         self.first_error.get_or_insert(refusal.code);
         let error_code = self.call.code(refusal.code);
-        let record_errors = refusal.records.into_iter().map(|(batch_index, text)| {
-            BatchIndexAndErrorMessage { batch_index, batch_index_error_message: Some(text.into()) }
-        });
+        let record_errors: Vec<_> = refusal.wrong.iter().flat_map(explained).take(self.left).collect();
+        self.left -= record_errors.len();
         PartitionProduceResponse {
             index,
             error_code,
             base_offset: ABSENT,
             log_append_time_ms: ABSENT,
             log_start_offset: refusal.log_start,
-            record_errors: record_errors.collect(),
-            error_message: refusal.text.map(Into::into),
+            record_errors,
+            error_message: refusal.text.clone().map(Into::into),
             ..Default::default()
         }
     }
+}
+
+/// What is wrong with records, in Kafka's words.
+fn explained<'r>(wrong: &Wrong) -> impl Iterator<Item = BatchIndexAndErrorMessage<'r>> {
+    let (earliest, latest) = (wrong.bounds.earliest, wrong.bounds.latest);
+    wrong.records.iter().map(move |(at, timestamp)| {
+        let text = format!(
+            "Timestamp {timestamp} of message with offset {at} is out of range. The timestamp should be within \
+             [{earliest}, {latest}]"
+        );
+        BatchIndexAndErrorMessage { batch_index: *at, batch_index_error_message: Some(text.into()) }
+    })
 }

@@ -1,12 +1,18 @@
 //! Record timestamps one by one: for topics that bound the past, and to say which records of a refused batch are wrong.
 //!
-//! A batch's head has its first and its largest timestamp; what lies between is read only where a topic asks for it.
-//! A body that cannot be read has no wrong timestamps: it harms only its readers.
+//! A batch's head has its first and its largest timestamp; what lies between is read only where a topic asks for it, or to
+//! say more. Always: what is opened and what is found follows from the bytes that were sent, however well they are
+//! compressed. A body that cannot be read has no wrong timestamps, it harms only its readers; one that opens to more than
+//! may be looked at is refused where a topic asks for a look.
 
 use hence_base::Timestamp;
-use hence_message::kafka::{Batch, BatchError, Limits, TimestampOutOfBounds};
+use hence_message::kafka::{
+    Batch, BatchError, BatchTooLarge, DecompressError, Limits, TimestampOutOfBounds, TooMuchDecompressed,
+};
 
-use crate::limits::{RECORD_ERRORS_MAX, RECORD_SEARCH_BYTES_MAX};
+use crate::limits::{
+    CHECKED_TIMES_MAX, EXPLAINED_TIMES_MAX, OPENED_BYTES_MIN, RECORD_ERROR_BYTES, RECORD_ERRORS_MAX,
+};
 use crate::ports::TopicSettings;
 
 /// Records whose timestamps the topic does not allow.
@@ -25,30 +31,43 @@ pub const fn bounds_the_past(settings: &TopicSettings) -> bool {
 
 /// Looks at each record of a batch that was refused for its timestamps; the head's word stands where none is found.
 pub fn explain(records: &[u8], limits: &Limits, refused: TimestampOutOfBounds) -> Wrong {
-    let found = find(records, limits);
+    let found = find(records, limits, EXPLAINED_TIMES_MAX).unwrap_or_default();
     Wrong { records: if found.is_empty() { vec![(0, refused.timestamp)] } else { found }, bounds: refused }
 }
 
 /// Looks at each record of a batch whose head is right.
-pub fn check(records: &[u8], limits: &Limits) -> Result<(), Wrong> {
-    let found = find(records, limits);
+pub fn check(records: &[u8], limits: &Limits) -> Result<(), Refused> {
+    let found = find(records, limits, CHECKED_TIMES_MAX).map_err(|TooMuchDecompressed { bytes_max }| {
+        // A producer splits a batch that is too large, and half of it may be looked at.
+        BatchError::from(BatchTooLarge { bytes: bytes_max + 1, max: bytes_max })
+    })?;
     let &Limits { earliest, latest, .. } = limits;
     match found.first() {
         None => Ok(()),
         Some(&(_, timestamp)) => {
             let bounds = TimestampOutOfBounds { timestamp, earliest, latest };
-            Err(Wrong { records: found, bounds })
+            Err(Wrong { records: found, bounds }.into())
         }
     }
 }
 
-fn find(records: &[u8], limits: &Limits) -> Vec<(i32, Timestamp)> {
-    let Ok(batch) = Batch::parse(records) else { return Vec::new() };
-    let Ok(body) = batch.body(RECORD_SEARCH_BYTES_MAX) else { return Vec::new() };
+/// Records with wrong timestamps in a batch, which may open to so many times its bytes.
+fn find(
+    records: &[u8],
+    limits: &Limits,
+    times_max: usize,
+) -> Result<Vec<(i32, Timestamp)>, TooMuchDecompressed> {
+    let Ok(batch) = Batch::parse(records) else { return Ok(Vec::new()) };
+    let body = match batch.body(records.len().saturating_mul(times_max) + OPENED_BYTES_MIN) {
+        Ok(body) => body,
+        Err(DecompressError::TooMuch(too_much)) => return Err(too_much),
+        Err(_) => return Ok(Vec::new()),
+    };
+    let errors_max = RECORD_ERRORS_MAX.min(1 + records.len() / RECORD_ERROR_BYTES);
     let allowed = limits.earliest..=limits.latest;
     let wrong = |timestamp: Timestamp| timestamp != Timestamp::NONE && !allowed.contains(&timestamp);
     let timestamps = body.records().map_while(Result::ok).map(|record| record.timestamp);
-    (0..).zip(timestamps).filter(|(_, timestamp)| wrong(*timestamp)).take(RECORD_ERRORS_MAX).collect()
+    Ok((0..).zip(timestamps).filter(|(_, timestamp)| wrong(*timestamp)).take(errors_max).collect())
 }
 
 /// Why records are refused.
@@ -69,5 +88,59 @@ impl From<BatchError> for Refused {
 impl From<Wrong> for Refused {
     fn from(wrong: Wrong) -> Self {
         Self::Timestamps(wrong)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hence_message::kafka::{BatchBuilder, Codec, NewRecord};
+
+    use super::*;
+
+    const NOW: Timestamp = Timestamp(1_800_000_000_000);
+
+    fn batch(codec: Codec, records: usize, timestamp: Timestamp) -> Vec<u8> {
+        let mut builder = BatchBuilder::new(codec);
+        for _ in 0..records {
+            builder.push(&NewRecord { timestamp, key: None, value: None, headers: &[] });
+        }
+        builder.build().expect("a batch")
+    }
+
+    fn limits() -> Limits {
+        Limits::of_size(1 << 20).around(NOW, 1_000, 1_000)
+    }
+
+    fn explained(records: &[u8]) -> usize {
+        let refused = TimestampOutOfBounds { timestamp: NOW, earliest: NOW, latest: NOW };
+        explain(records, &limits(), refused).records.len()
+    }
+
+    #[test]
+    fn what_is_found_follows_from_the_bytes_that_were_sent() {
+        let wrong = NOW.plus_ms(5_000);
+        let plain = batch(Codec::None, 500, wrong);
+        assert!((200..=500).contains(&explained(&plain)), "{}", explained(&plain));
+        let packed = batch(Codec::Zstd, 500, wrong);
+        assert_eq!(explained(&packed), 1 + packed.len() / RECORD_ERROR_BYTES);
+        assert!(explained(&packed) < 100, "{}", explained(&packed));
+    }
+
+    #[test]
+    fn a_body_that_opens_to_too_much_is_not_opened() {
+        let wrong = NOW.plus_ms(5_000);
+        let bomb = |timestamp| {
+            let mut builder = BatchBuilder::new(Codec::Zstd);
+            let value = vec![0; 4 << 20];
+            for _ in 0..2 {
+                builder.push(&NewRecord { timestamp, key: None, value: Some(&value), headers: &[] });
+            }
+            builder.build().expect("a batch")
+        };
+        assert!(bomb(wrong).len() < 4_096);
+        assert_eq!(explained(&bomb(wrong)), 1, "the head's word stands");
+        let refused = check(&bomb(NOW), &limits());
+        assert!(matches!(refused, Err(Refused::Batch(BatchError::BatchTooLarge(_)))), "{refused:?}");
+        assert_eq!(check(&batch(Codec::Zstd, 500, NOW), &limits()), Ok(()));
     }
 }

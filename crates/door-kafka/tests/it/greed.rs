@@ -383,3 +383,25 @@ async fn partitions_that_are_named_twice_are_told_in_one_pass() {
     let code = ErrorCode(response.topics[0].partitions[0].error_code);
     assert_eq!(code, ErrorCode::INVALID_REQUEST);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_produce_explains_a_bounded_number_of_records() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    let values = vec!["v"; 300];
+    let records = batch(&values, house.now().0 + 7_200_000);
+    let data = |_| PartitionProduceData { index: 0, records: Some(&records) };
+    let topic =
+        TopicProduceData { name: TOPIC, partition_data: (0..100).map(data).collect(), ..Default::default() };
+    let request =
+        ProduceRequest { acks: -1, timeout_ms: 1_000, topic_data: vec![topic], ..Default::default() };
+    let answer = client.ask(9, &request).await;
+    let response: ProduceResponse<'_> = answer.read();
+    let partitions = &response.responses[0].partition_responses;
+    assert_eq!(partitions.len(), 100);
+    assert!(partitions.iter().all(|each| ErrorCode(each.error_code) == ErrorCode::INVALID_TIMESTAMP));
+    assert!(partitions[0].record_errors.len() > 100);
+    let explained: usize = partitions.iter().map(|each| each.record_errors.len()).sum();
+    assert_eq!(explained, 1_000);
+}

@@ -78,6 +78,8 @@ pub enum BatchError {
     #[error(transparent)]
     BadProducer(#[from] BadProducer),
     #[error(transparent)]
+    NoProducerEpoch(#[from] NoProducerEpoch),
+    #[error(transparent)]
     LogAppendTimeSet(#[from] LogAppendTimeSet),
     #[error(transparent)]
     TimestampOutOfBounds(#[from] TimestampOutOfBounds),
@@ -190,14 +192,22 @@ pub struct TransactionalBatch;
 #[error("clients may not set a delete horizon")]
 pub struct DeleteHorizonSet;
 
-/// A producer id without a usable epoch or sequence. `INVALID_RECORD`.
+/// A producer id without an epoch. `INVALID_PRODUCER_EPOCH`: any epoch that was given to the producer is newer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("producer {producer_id} sent epoch {epoch} and sequence {base_sequence}")]
-pub struct BadProducer {
+#[error("producer {producer_id} sent epoch {epoch}")]
+pub struct NoProducerEpoch {
     /// The producer.
     pub producer_id: i64,
     /// Its epoch.
     pub epoch: i16,
+}
+
+/// A producer id without a usable sequence. `INVALID_RECORD`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("producer {producer_id} sent sequence {base_sequence}")]
+pub struct BadProducer {
+    /// The producer.
+    pub producer_id: i64,
     /// Its sequence.
     pub base_sequence: i32,
 }
@@ -268,8 +278,11 @@ fn check_head(header: &BatchHeader) -> Result<(), BatchError> {
     }
     let &BatchHeader { producer_id, producer_epoch: epoch, base_sequence, .. } = header;
     // Without a producer id the other two mean nothing, and some clients leave them 0 instead of −1.
-    if producer_id >= 0 && (epoch < 0 || base_sequence < 0) {
-        return Err(BadProducer { producer_id, epoch, base_sequence }.into());
+    if producer_id >= 0 && base_sequence < 0 {
+        return Err(BadProducer { producer_id, base_sequence }.into());
+    }
+    if producer_id >= 0 && epoch < 0 {
+        return Err(NoProducerEpoch { producer_id, epoch }.into());
     }
     Ok(())
 }

@@ -23,10 +23,10 @@ pub use annotations::{ANNOTATIONS_BYTES, Annotations, AnnotationsError, EntryFla
 pub use builder::{BatchBuilder, BuildError, NewRecord};
 pub use check::{
     BadCount, BadProducer, BaseOffsetSet, BatchError, BatchTooLarge, ChecksumMismatch, ControlBatch,
-    DeleteHorizonSet, ImplausibleCount, Limits, LogAppendTimeSet, NoBatch, SeveralBatches,
+    DeleteHorizonSet, ImplausibleCount, Limits, LogAppendTimeSet, NoBatch, NoProducerEpoch, SeveralBatches,
     TimestampOutOfBounds, TransactionalBatch, UnknownCodec, check,
 };
-pub use compression::DecompressError;
+pub use compression::{DecompressError, MalformedBody, TooMuchDecompressed};
 pub use header::{
     Attributes, BATCH_HEAD_BYTES, BadLength, BatchHeader, Codec, HeadError, OldMagic, Producer,
     ProducerEpoch, ProducerId, Sequence, TimestampType, Truncated, UnknownMagic,

@@ -79,7 +79,10 @@ fn each_lie_in_a_head_is_refused_by_its_own_name() {
     let many = [29i32.to_be_bytes(), 30i32.to_be_bytes()];
     let many = with(with(batch(), 23, &many[0]), 57, &many[1]);
     assert!(matches!(refused(&many), BatchError::ImplausibleCount(ImplausibleCount { count: 30, .. })));
-    assert!(matches!(refused(&with(batch(), 43, &5i64.to_be_bytes())), BatchError::BadProducer(_)));
+    let producer = with(batch(), 43, &5i64.to_be_bytes());
+    assert!(matches!(refused(&producer), BatchError::BadProducer(_)));
+    let no_epoch = with(producer, 53, &0i32.to_be_bytes());
+    assert!(matches!(refused(&no_epoch), BatchError::NoProducerEpoch(NoProducerEpoch { epoch: -1, .. })));
     let mut flipped = batch();
     flipped[bytes - 1] ^= 1;
     assert!(matches!(refused(&flipped), BatchError::ChecksumMismatch(_)));
