@@ -13,10 +13,13 @@ mod bench;
 mod ci;
 mod codegen;
 mod compat;
+mod crowd;
+mod disk_full;
 mod fuzz;
 mod kill;
 mod long;
 mod peer;
+mod script;
 mod sim;
 mod tidy;
 mod tour;
@@ -44,6 +47,10 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Kills a loaded broker again and again and checks what it acknowledged
     Kill(kill::Args),
+    /// Fills a small file system through the broker, empties it and checks what is there
+    DiskFull(disk_full::Args),
+    /// Lets in thousands of idle connections and a crowd of hostile ones
+    Crowd(crowd::Args),
     /// Pastes the README's tour into a shell and compares what it printed
     Tour(tour::Args),
     /// Runs the suite that CI runs
@@ -61,6 +68,8 @@ fn main() -> ExitCode {
         Task::Sim(args) => sim::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Kill(args) => kill::run(&args),
+        Task::DiskFull(args) => disk_full::run(&args),
+        Task::Crowd(args) => crowd::run(&args),
         Task::Tour(args) => tour::run(&args),
         Task::Ci(args) => ci::run(&args),
         Task::Long(args) => long::run(&args),

@@ -83,6 +83,18 @@ pub const STEPS: &[Step] = &[
         commands: &[&["xtask", "kill", "--rounds", "20"]],
     },
     Step {
+        name: "disk-full",
+        budget: seconds(60),
+        needs: &["cc", "python-venv"],
+        commands: &[&["xtask", "disk-full"]],
+    },
+    Step {
+        name: "crowd",
+        budget: seconds(30),
+        needs: &["cc", "python-venv"],
+        commands: &[&["xtask", "crowd"]],
+    },
+    Step {
         name: "tour",
         budget: seconds(60),
         needs: &["cc", "kcat", "python-venv"],

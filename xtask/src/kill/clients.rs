@@ -3,23 +3,20 @@
 //! Their scripts are in `compat/kafka/kill` and print one word-separated line per record. They end when their standard
 //! input does, so they cannot outlive this process.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 
 use super::broker::Running;
 use crate::compat::Client;
-use crate::peer::{self, now, pause};
+use crate::peer::{now, pause};
+use crate::script::{Script, command};
 
 const TOPIC: &str = "kill";
 const PRODUCERS: [&str; 2] = ["a", "b"];
 /// Nothing acknowledged for this long: something hangs.
 const SILENCE_SECONDS_MAX: u64 = 30;
-/// A client that takes longer to finish hangs.
-const FINISH_SECONDS_MAX: u64 = 90;
 
 /// Everything that the clients saw.
 #[derive(Debug, Default)]
@@ -60,31 +57,26 @@ pub struct Read {
 pub struct Clients {
     dir: PathBuf,
     partitions: u32,
-    producers: Vec<Process>,
-    consumer: Process,
-}
-
-struct Process {
-    child: Child,
-    printed: PathBuf,
+    producers: Vec<Script>,
+    consumer: Script,
 }
 
 impl Clients {
     /// Creates the topic and starts them.
     pub fn start(python: &Client, dir: &Path, bootstrap: &str, partitions: u32) -> anyhow::Result<Self> {
         let count = partitions.to_string();
-        let created = command(python, "create.py", &[bootstrap, TOPIC, &count])?.output()?;
+        let created = command(python, "kill/create.py", &[bootstrap, TOPIC, &count])?.output()?;
         ensure!(created.status.success(), "create.py: {}", String::from_utf8_lossy(&created.stderr));
         let consumer =
-            Process::start(python, dir, "consume", "consume.py", &[bootstrap, TOPIC, &count, "group"])?;
+            Script::start(python, dir, "consume", "kill/consume.py", &[bootstrap, TOPIC, &count, "group"])?;
         let mut producers = Vec::new();
         for name in PRODUCERS {
             let arguments = [bootstrap, TOPIC, &count, name];
-            producers.push(Process::start(
+            producers.push(Script::start(
                 python,
                 dir,
                 &format!("produce-{name}"),
-                "produce.py",
+                "kill/produce.py",
                 &arguments,
             )?);
         }
@@ -107,7 +99,7 @@ impl Clients {
     fn acknowledged(&self) -> anyhow::Result<usize> {
         let mut count = 0;
         for producer in &self.producers {
-            let text = std::fs::read_to_string(&producer.printed)?;
+            let text = producer.printed()?;
             count += text.lines().filter(|line| line.starts_with("acked ")).count();
         }
         Ok(count)
@@ -123,15 +115,14 @@ impl Clients {
         }
         let count = self.partitions.to_string();
         let reader =
-            Process::start(python, &self.dir, "kept", "consume.py", &[bootstrap, TOPIC, &count, "all"])?;
+            Script::start(python, &self.dir, "kept", "kill/consume.py", &[bootstrap, TOPIC, &count, "all"])?;
         for line in reader.finish()? {
             journal.read_line(&line).with_context(|| format!("the last consumer printed {line:?}"))?;
         }
         let kept = std::mem::take(&mut journal.followed);
-        let follower = &self.consumer.printed;
         let deadline = now() + Duration::from_secs(SILENCE_SECONDS_MAX);
         // The follower is done when it has seen the last record of each partition.
-        while !has_seen_the_ends(&std::fs::read_to_string(follower)?, &journal.ends) && now() < deadline {
+        while !has_seen_the_ends(&self.consumer.printed()?, &journal.ends) && now() < deadline {
             pause(Duration::from_millis(50));
         }
         for line in self.consumer.finish()? {
@@ -172,57 +163,4 @@ impl Journal {
         }
         Ok(())
     }
-}
-
-impl Process {
-    fn start(
-        python: &Client,
-        dir: &Path,
-        name: &str,
-        script: &str,
-        arguments: &[&str],
-    ) -> anyhow::Result<Self> {
-        let printed = dir.join(format!("{name}.out"));
-        let child = command(python, script, arguments)?
-            .stdin(Stdio::piped())
-            .stdout(File::create(&printed)?)
-            .stderr(File::create(dir.join(format!("{name}.log")))?)
-            .spawn()
-            .with_context(|| format!("{script} did not start"))?;
-        Ok(Self { child, printed })
-    }
-
-    /// Ends its input, waits for it, and gives the lines that it printed.
-    fn finish(mut self) -> anyhow::Result<Vec<String>> {
-        drop(self.child.stdin.take());
-        let deadline = now() + Duration::from_secs(FINISH_SECONDS_MAX);
-        let status = loop {
-            if let Some(status) = self.child.try_wait()? {
-                break status;
-            }
-            ensure!(now() < deadline, "{} did not finish", self.printed.display());
-            pause(Duration::from_millis(20));
-        };
-        let log = std::fs::read_to_string(self.printed.with_extension("log")).unwrap_or_default();
-        ensure!(status.success(), "{} ended with {status}: {log}", self.printed.display());
-        let text = std::fs::read_to_string(&self.printed)?;
-        ensure!(text.lines().any(|line| line.starts_with("done")), "{} is cut short", self.printed.display());
-        Ok(text.lines().map(str::to_owned).collect())
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may have ended by itself; there is nobody to tell.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn command(python: &Client, script: &str, arguments: &[&str]) -> anyhow::Result<Command> {
-    let interpreter = python.run.first().context("the client is run by its interpreter")?;
-    let script = peer::root().join("compat/kafka/kill").join(script);
-    let mut command = python.command(&[interpreter.clone(), script.to_string_lossy().into_owned()])?;
-    command.args(arguments);
-    Ok(command)
 }

@@ -20,9 +20,13 @@ use anyhow::{Context as _, ensure};
 use crate::compat::{Client, hence_binary};
 use crate::peer::{self, now, pause};
 
+pub use broker::Running;
+pub use check::check;
+pub use clients::Clients;
+
 use broker::Kind;
-use check::{Verdict, check};
-use clients::{Clients, Journal};
+use check::Verdict;
+use clients::Journal;
 
 const PARTITIONS: u32 = 3;
 /// Durability and way of writing; `os` leaves the writing to the kernel, so it is never direct.
