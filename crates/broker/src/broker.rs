@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use hence_base::{Offset, Position, StreamId};
-use hence_core::{Catalog, DiskFull, Request, RowError, Start};
+use hence_core::{Catalog, Core, DiskFull, Request, RowError, Start};
 use hence_journal::{Bounds, Entry, Failure, Find, Found, Journal, Opening, Outcome, ReadError, ReadLimits};
 use tokio::task::JoinSet;
 
@@ -37,6 +37,9 @@ pub enum StartError {
     /// The journal holds a row that this version cannot read.
     #[error("the journal cannot be replayed: {0}")]
     Replay(#[from] RowError),
+    /// The journal's streams are not what its state says of them.
+    #[error(transparent)]
+    BoundsDiffer(#[from] BoundsDiffer),
     /// Leader epochs have to rise and there is no room to write that down.
     #[error(
         "{0}, and the start has something to write\n  → free some space on the disk of the data directory"
@@ -45,6 +48,43 @@ pub enum StartError {
     /// The first commit failed.
     #[error("the first commit failed: {0}")]
     Unavailable(#[from] Unavailable),
+}
+
+/// A partition whose entries are not the ones that the recovered state knows: appending to it would harm it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "partition {partition} of topic `{topic}` has the offsets {} to {} by its state and {} to {} by the journal\n  \
+     → keep a copy of the data directory and look at it with `hence doctor`; nothing was written",
+    state.0, state.1, journal.0, journal.1
+)]
+pub struct BoundsDiffer {
+    /// The topic.
+    pub topic: String,
+    /// The partition's index.
+    pub partition: usize,
+    /// Start and end as the core knows them.
+    pub state: (Offset, Offset),
+    /// Start and end as the journal has them.
+    pub journal: (Offset, Offset),
+}
+
+/// Compares the range of every partition: both follow from the same commits.
+fn compare(core: &Core, journal: &dyn Journal) -> Result<(), BoundsDiffer> {
+    let catalog = core.catalog();
+    for topic in catalog.topics() {
+        for (partition, &stream) in topic.partitions.iter().enumerate() {
+            let Some(state) = core.bounds(stream) else { continue };
+            let journal = match journal.bounds(stream) {
+                Some(bounds) => (bounds.start, bounds.end),
+                // Nothing is stored of it: nothing may be readable.
+                None => (state.1, state.1),
+            };
+            if state != journal {
+                return Err(BoundsDiffer { topic: topic.name.to_string(), partition, state, journal });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Whether the broker can do its work.
@@ -95,7 +135,9 @@ impl Broker {
             "Bytes of requests and responses in memory",
             move || i64::try_from(budget.used_bytes()).unwrap_or(i64::MAX),
         );
-        let host = Host::new(recovery.into_core()?, journal, options.flush, plumbing.clock.clone(), counts);
+        let core = recovery.into_core()?;
+        compare(&core, &*journal)?;
+        let host = Host::new(core, journal, options.flush, plumbing.clock.clone(), counts);
         count_host(&host, &plumbing.metrics);
         let tasks = upkeep::spawn(&host, &plumbing.clock, options);
         host.call(Start { complete: opening.complete }).await??;

@@ -24,7 +24,7 @@ mod recovery;
 mod upkeep;
 mod watch;
 
-pub use broker::{Broker, Health, StartError, settled};
+pub use broker::{BoundsDiffer, Broker, Health, StartError, settled};
 pub use budget::Budget;
 pub use clock::Clock;
 pub use error::Unavailable;

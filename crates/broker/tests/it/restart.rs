@@ -8,12 +8,22 @@ use hence_base::{LeaderEpoch, Offset, StreamId};
 use hence_broker::core::{
     GroupOffsetsQuery, MemberRef, OffsetCommit, OffsetFetch, PartitionCommit, Topic, TopicCommit, TopicRef,
 };
-use hence_broker::{Broker, CoreSettings, Flush, Options, ReadLimits, Recovery, settled};
+use hence_broker::{
+    BoundsDiffer, Broker, CoreSettings, Flush, Options, ReadLimits, Recovery, StartError, settled,
+};
+use hence_journal::Opening;
 use hence_journal::local::{LocalJournal, Mode, OpenError, Options as LocalOptions};
 
 use crate::house::{batch, create, in_time};
 
 async fn open(dir: &Path, mode: Mode) -> Broker {
+    let (recovery, journal, opening) = recovered(dir, mode).await;
+    let flush = if mode == Mode::Fsync { Flush::AtOnce } else { Flush::EndOfTurn };
+    let options = Options { flush, ..Options::default() };
+    Broker::start(recovery, journal, opening, &options).await.expect("starts")
+}
+
+async fn recovered(dir: &Path, mode: Mode) -> (Recovery, Arc<LocalJournal>, Opening) {
     let mut local = LocalOptions::new(dir);
     local.mode = mode;
     // The broker before this one is gone when its tasks and the store's threads have ended.
@@ -27,10 +37,7 @@ async fn open(dir: &Path, mode: Mode) -> Broker {
             }
         }
     };
-    let (recovery, journal, opening) = in_time(opened).await;
-    let flush = if mode == Mode::Fsync { Flush::AtOnce } else { Flush::EndOfTurn };
-    let options = Options { flush, ..Options::default() };
-    Broker::start(recovery, journal, opening, &options).await.expect("starts")
+    in_time(opened).await
 }
 
 async fn topic(broker: &Broker) -> Arc<Topic> {
@@ -108,4 +115,54 @@ async fn a_stop_that_was_not_clean_loses_nothing_that_was_synced() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_stop_that_may_have_lost_something_the_epochs_are_higher() {
     assert_eq!(survives(Mode::Os, false).await, LeaderEpoch(1));
+}
+
+#[tokio::test]
+async fn state_that_knows_other_entries_than_the_journal_has_is_not_served() {
+    let (dir, other) = (tempfile::tempdir().expect("a directory"), tempfile::tempdir().expect("a directory"));
+    let broker = open(dir.path(), Mode::Os).await;
+    let stream = topic(&broker).await.partitions[1];
+    produced(&broker, stream, "a").await;
+    in_time(broker.close()).await.expect("closes");
+    drop(broker);
+    let (recovery, _journal, _) = recovered(dir.path(), Mode::Os).await;
+    let (_, journal, opening) = recovered(other.path(), Mode::Os).await;
+    let started = Broker::start(recovery, journal, opening, &Options::default()).await;
+    let differ = match started.map(drop) {
+        Err(StartError::BoundsDiffer(differ)) => differ,
+        started => panic!("{started:?}"),
+    };
+    let expected = BoundsDiffer {
+        topic: "orders".to_owned(),
+        partition: 1,
+        state: (Offset(0), Offset(1)),
+        journal: (Offset(1), Offset(1)),
+    };
+    assert_eq!(differ, expected);
+}
+
+#[tokio::test]
+async fn a_start_inside_an_entry_or_at_the_end_is_the_same_after_a_restart() {
+    for (mode, to) in [(Mode::Fsync, 1), (Mode::Fsync, 2), (Mode::Os, 1), (Mode::Os, 2)] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let broker = open(dir.path(), mode).await;
+        let stream = topic(&broker).await.partitions[0];
+        let batches = smallvec::smallvec![batch(stream, &["a", "b"], hence_base::Timestamp(1_000))];
+        in_time(broker.call(hence_broker::core::Produce { batches })).await.expect("durable");
+        let streams = smallvec::smallvec![(stream, hence_broker::core::TrimTo::Offset(Offset(to)))];
+        in_time(broker.call(hence_broker::core::Trim { streams })).await.expect("durable");
+        assert_eq!(broker_bounds(&broker, stream), (to, 2));
+        // From the log, then from a checkpoint.
+        drop(broker);
+        for _ in 0..2 {
+            let broker = open(dir.path(), mode).await;
+            assert_eq!(broker_bounds(&broker, stream), (to, 2), "{mode:?}");
+            in_time(broker.close()).await.expect("closes");
+        }
+    }
+}
+
+fn broker_bounds(broker: &Broker, stream: StreamId) -> (u64, u64) {
+    let bounds = broker.bounds(stream).expect("it has entries");
+    (bounds.start.0, bounds.end.0)
 }
