@@ -149,8 +149,8 @@ async fn readers_that_take_nothing_leave_the_requests_their_room() {
     for _ in 0..5 {
         assert_eq!(produced(&mut good, &records).await, 0);
     }
-    let _deaf = deaf(&house, 5, 4, 12, &fetch()).await;
-    until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 8 * MIB).await;
+    let _deaf = deaf(&house, 12, 12, 12, &fetch()).await;
+    until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 7 * MIB).await;
     for _ in 0..5 {
         assert_eq!(produced(&mut good, &records).await, 0);
     }
@@ -158,15 +158,15 @@ async fn readers_that_take_nothing_leave_the_requests_their_room() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_takes_nothing_goes_when_others_want_its_room() {
-    let house = house(8 * MIB, 4 * MIB, 200).await;
+    let house = house(8 * MIB, 4 * MIB, 1_000).await;
     let mut good = house.client().await;
     good.create(TOPIC, 1, &[]).await;
     let records = batch(&[&"x".repeat(900_000)], house.now().0);
     for _ in 0..5 {
         assert_eq!(produced(&mut good, &records).await, 0);
     }
-    let _deaf = deaf(&house, 5, 4, 12, &fetch()).await;
-    until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 8 * MIB).await;
+    let _deaf = deaf(&house, 12, 12, 12, &fetch()).await;
+    until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 6 * MIB).await;
     let answer = good.ask(12, &fetch()).await;
     let response: FetchResponse<'_> = answer.read();
     assert!(response.responses[0].partitions[0].records.as_ref().is_some_and(|it| it.len() >= 900_000));
@@ -195,7 +195,7 @@ async fn a_reader_that_pauses_is_left_alone_while_nobody_wants_its_room() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn responses_that_nobody_takes_are_paid_for_and_others_get_theirs() {
-    let house = house(MIB, MIB, 300).await;
+    let house = house(MIB, MIB, 1_000).await;
     let mut good = house.client().await;
     for topic in 0..10 {
         good.create(&format!("topic-{topic}"), 1_000, &[]).await;
