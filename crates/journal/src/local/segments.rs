@@ -219,7 +219,9 @@ impl Segments {
         let free = self.disk.free_bytes().unwrap_or(0);
         let mut files = self.files.lock();
         let own = self.space_bytes_max.map_or(u64::MAX, |most| most.saturating_sub(files.total_bytes()));
-        files.creatable_bytes = free.saturating_sub(CREATE_MARGIN_BYTES.min(free / 8)).min(own);
+        // A share of the disk, not of what is free: that would shrink with each file until no checkpoint fits.
+        let margin = CREATE_MARGIN_BYTES.min((free + files.total_bytes()) / 8);
+        files.creatable_bytes = free.saturating_sub(margin).min(own);
         self.publish(&files);
     }
 
