@@ -45,6 +45,8 @@ pub struct Advance {
 pub struct Watcher {
     journal: std::sync::Weak<dyn Journal>,
     advances: Mutex<Vec<Advance>>,
+    /// The failure that was told, and how many advances had been told before it.
+    failed: Mutex<Option<(Failure, usize)>>,
     moved: Condvar,
 }
 
@@ -57,7 +59,9 @@ impl Observer for Watcher {
         self.moved.notify_all();
     }
 
-    fn failed(&self, _failure: Failure) {
+    fn failed(&self, failure: Failure) {
+        let advances = self.advances.lock();
+        self.failed.lock().get_or_insert((failure, advances.len()));
         self.moved.notify_all();
     }
 }
@@ -79,10 +83,11 @@ impl Bench {
         store.fresh(shape).map(|opened| Self::over(opened, BTreeMap::new()))
     }
 
-    fn over(opened: Opened, ends: BTreeMap<StreamId, Offset>) -> Self {
+    pub fn over(opened: Opened, ends: BTreeMap<StreamId, Offset>) -> Self {
         let watcher = Arc::new(Watcher {
             journal: Arc::downgrade(&opened.journal),
             advances: Mutex::default(),
+            failed: Mutex::default(),
             moved: Condvar::new(),
         });
         opened.journal.observe(watcher.clone());
@@ -94,6 +99,12 @@ impl Bench {
         self.opened.journal.close().expect("a healthy journal closes");
         let ends = self.ends;
         store.reopen(self.opened).map(|opened| Self::over(opened, ends))
+    }
+
+    /// Opens the journal while this bench's owner still has it; `None` when the store cannot be shared.
+    pub fn taken_over(&self, store: &dyn Store) -> Option<Self> {
+        let ends = self.ends.clone();
+        store.take_over(&self.opened).map(|opened| Self::over(opened, ends))
     }
 
     /// Stops at this moment and opens again; `None` when nothing outlives that.
@@ -173,6 +184,34 @@ impl Bench {
             let late = self.watcher.moved.wait_for(&mut advances, PATIENCE).timed_out();
             assert!(!late, "position {position} did not become durable: {:?}", self.journal().state());
         }
+    }
+
+    /// Flushes and waits until `position` is durable or a failure was told.
+    pub fn settled(&self, position: Position) -> Result<(), Failure> {
+        self.journal().flush();
+        let mut advances = self.watcher.advances.lock();
+        loop {
+            if advances.last().is_some_and(|last| last.durable >= position) {
+                return Ok(());
+            }
+            if let Some((failure, _)) = *self.watcher.failed.lock() {
+                return Err(failure);
+            }
+            let late = self.watcher.moved.wait_for(&mut advances, PATIENCE).timed_out();
+            assert!(
+                !late,
+                "position {position} neither became durable nor failed: {:?}",
+                self.journal().state()
+            );
+        }
+    }
+
+    /// The failure that was told; panics when anything was told to be durable after it.
+    pub fn failure(&self) -> Option<Failure> {
+        let advances = self.watcher.advances.lock();
+        let (failure, told_before) = (*self.watcher.failed.lock())?;
+        assert_eq!(advances.len(), told_before, "nothing becomes durable after a failure");
+        Some(failure)
     }
 
     pub fn opening_is_complete(&self) -> bool {

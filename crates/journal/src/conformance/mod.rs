@@ -12,6 +12,7 @@ mod read;
 mod refuse;
 mod reopen;
 mod rows;
+mod takeover;
 mod trim;
 
 #[cfg(test)]
@@ -35,7 +36,8 @@ pub trait Store {
     /// Opens what is left when the process stops at this moment, without a close; `None` when nothing outlives that.
     fn crash(&self, running: Opened) -> Option<Opened>;
 
-    /// Opens the journal while `running` still has it; `None` when the store refuses that or cannot be shared.
+    /// Opens the journal while `running` still has it, which is fenced from then on; `None` when the store refuses that
+    /// or cannot be shared.
     fn take_over(&self, running: &Opened) -> Option<Opened>;
 }
 
@@ -157,8 +159,10 @@ cases! {
         epochs_and_positions_rise_over_openings,
         trims_and_drops_last_over_openings,
         rows_last_over_openings,
-        a_replay_ends_with_the_rows_that_are_there,
-        an_owner_that_was_taken_over_is_fenced;
+        a_replay_ends_with_the_rows_that_are_there;
+    takeover: an_owner_that_was_taken_over_is_fenced,
+        each_owner_fences_the_one_before,
+        what_a_former_owner_was_told_is_there_and_nothing_follows;
 }
 
 /// Makes every case of the suite a test. `$store` gives a fresh [`Store`] each time it is evaluated.
@@ -218,6 +222,8 @@ macro_rules! conformance {
             rows_last_over_openings
             a_replay_ends_with_the_rows_that_are_there
             an_owner_that_was_taken_over_is_fenced
+            each_owner_fences_the_one_before
+            what_a_former_owner_was_told_is_there_and_nothing_follows
         }
     };
     (@each $store:expr; $($name:ident)+) => {

@@ -1,13 +1,10 @@
-//! Openings: what is there again after a close, after a crash, and for an owner that was taken over.
+//! Openings: what is there again after a close and after a crash.
 //!
 //! A store whose journals do not outlive the process has nothing to show here, and the cases end at once.
 //! Cases only; the face in `api.rs` is what they hold a store to.
 
-use hence_base::{Position, StreamId};
-
 use super::Store;
 use super::bench::{A, B, Bench, C, delete, drop_stream, noise, put, trim};
-use crate::{Failure, SubmitError};
 
 const ENTRIES: u64 = 120;
 
@@ -139,23 +136,4 @@ pub fn a_replay_ends_with_the_rows_that_are_there(store: &dyn Store) {
         let last = replayed.positions.last().copied().unwrap_or_default();
         assert!(last <= bench.journal().state().durable);
     }
-}
-
-pub fn an_owner_that_was_taken_over_is_fenced(store: &dyn Store) {
-    let mut old = Bench::fresh(store);
-    old.append(&[A], 1, b"by the old owner");
-    let Some(opened) = store.take_over(&old.opened) else { return };
-    assert!(opened.opening.epoch > old.opened.opening.epoch);
-    let durable = opened.journal.state().durable;
-    for n in 0..1_000 {
-        let op = old.append_op(&[StreamId(900 + n)], 1, b"too late");
-        match old.submit(vec![op]) {
-            Ok(_) => old.journal().flush(),
-            Err(SubmitError::Failed(Failure::Fenced)) => break,
-            Err(other) => panic!("a former owner is fenced, not {other}"),
-        }
-    }
-    assert_eq!(opened.journal.bounds(A).map(|bounds| bounds.end.0), Some(1));
-    assert!(opened.journal.state().durable >= durable && durable >= Position(1));
-    assert!((0..1_000).all(|n| opened.journal.bounds(StreamId(900 + n)).is_none()), "nothing slipped in");
 }
