@@ -58,6 +58,12 @@ const STEPS: &[Step] = &[
         commands: &[&["xtask", "kill", "--rounds", "200"]],
     },
     Step {
+        name: "slatedb",
+        budget: seconds(1_800),
+        needs: &["cc", "python-venv"],
+        commands: &[&["bash", "bench/spikes/slatedb/run.sh"]],
+    },
+    Step {
         name: "fuzz",
         budget: seconds(5 * 3_700),
         needs: &["cargo-fuzz", "nightly"],

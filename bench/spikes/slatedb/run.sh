@@ -18,11 +18,17 @@ if [ -z "${S3_ENDPOINT:-}" ]; then
     "$venv/bin/moto_server" -H 127.0.0.1 -p "$port" >/dev/null 2>&1 &
     server=$!
     trap 'kill "$server"' EXIT
-    for _ in $(seq 100); do
-        curl --silent --fail --output /dev/null "$S3_ENDPOINT/moto-api/" && break
-        sleep 0.2
-    done
-    curl --silent --fail --output /dev/null --request PUT "$S3_ENDPOINT/hence"
+    python3 - "$S3_ENDPOINT/hence" <<'PYTHON'
+import sys, time, urllib.request
+for _ in range(100):
+    try:
+        urllib.request.urlopen(urllib.request.Request(sys.argv[1], method="PUT"))
+        break
+    except OSError:
+        time.sleep(0.2)
+else:
+    sys.exit("the S3 server does not answer")
+PYTHON
 fi
 
 if [ "$what" != bench ]; then
