@@ -83,7 +83,7 @@ impl Store {
             return Ok(true);
         }
         // A full disk refuses these two, and is emptied by the next.
-        if done(self.segments.fill_reserve(self.options.reserve_bytes()))?
+        if done(self.segments.fill_reserve(self.reserve_wanted()))?
             || done(self.segments.make_ready(self.wanted_bytes()))?
             || (self.is_short() && self.roll_step(keeper, true)?)
         {
@@ -99,13 +99,18 @@ impl Store {
 
     /// Whether there is less space ahead than the next segment and the reserve take.
     fn is_short(&self) -> bool {
-        self.segments.ahead_bytes() < self.wanted_bytes() + self.options.reserve_bytes()
+        self.segments.ahead_bytes() < self.wanted_bytes() + self.reserve_wanted()
     }
 
     /// Bytes of the next new segment: as many as are in use, within the limits.
     pub fn wanted_bytes(&self) -> u64 {
         let Options { segment_bytes_min, segment_bytes_max, .. } = self.options;
         self.segments.used_bytes().clamp(segment_bytes_min, segment_bytes_max)
+    }
+
+    fn reserve_wanted(&self) -> u64 {
+        let share = self.options.space_bytes_max.map_or(u64::MAX, |most| most / 8);
+        self.options.segment_bytes_min.min(share)
     }
 
     /// Makes the files of segments spare that nothing refers to any more.

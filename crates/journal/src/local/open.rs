@@ -397,8 +397,6 @@ impl<'a> Opener<'a> {
         chain.epoch = Epoch(epoch_max.0 + u64::from(!bug!(EpochNotRaised)));
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
-        // Nothing else may take what was the reserve before the stop.
-        while segments.put_aside(self.options.reserve_bytes()) {}
         let lossy = self.options.mode == Mode::Os || !complete;
         let writer = self.writer(chain, &segments, lossy).map_err(failed)?;
         let block_bytes_max = match self.options.mode {

@@ -94,12 +94,6 @@ impl Options {
         }
     }
 
-    /// Bytes that are put aside for what frees space: commits, and entries that are moved.
-    pub fn reserve_bytes(&self) -> u64 {
-        let share = self.space_bytes_max.map_or(u64::MAX, |most| most / 8);
-        self.segment_bytes_min.min(share)
-    }
-
     /// The largest commit that is taken: as configured, and at most half of the ring.
     pub fn commit_bytes_max(&self) -> usize {
         self.commit_bytes_max.min(self.ring_bytes / 2)

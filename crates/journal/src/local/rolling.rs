@@ -103,7 +103,7 @@ impl Store {
         let bytes = self.segments.bytes(victim);
         let gains = self.index.read().live(victim).bytes <= bytes / 2;
         begun.max(self.segments.ahead_bytes()) >= moved && here + self.segments.ahead_bytes() >= 2 * moved
-            || gains && moved <= begun.max(self.segments.moving_bytes()) / 2
+            || gains && moved <= self.segments.reserve_bytes() / 4
     }
 
     /// The segment with the smallest share of readable bytes, when too much is dead; the one with most rows, when there

@@ -4,7 +4,6 @@
 //! are durable; what is kept as reserve is used only when nothing else is left.
 //! Never here: what blocks say, whether a segment may be used again.
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::sync::Arc;
@@ -40,11 +39,8 @@ pub struct Segments {
     ahead_bytes: AtomicU64,
     /// The largest piece of them: what a block may take at most.
     largest_bytes: AtomicU64,
-    /// Bytes for blocks of the log in the reserve, and the largest piece of them.
     reserve_bytes: AtomicU64,
     largest_reserve_bytes: AtomicU64,
-    /// Bytes of the piece that is kept for moved entries.
-    moving_bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -53,10 +49,7 @@ struct Files {
     /// Segments that the log may go on in, in order.
     ready: VecDeque<u64>,
     spare: Vec<Spare>,
-    /// Half of the reserve: for the log.
     reserve: Vec<Spare>,
-    /// The other half, for moved entries: the log must not take the space by which space is gained.
-    moving: Option<Spare>,
     /// The newest segment that the log went on in.
     entered: u64,
     readers: usize,
@@ -174,7 +167,6 @@ impl Segments {
             largest_bytes: AtomicU64::new(0),
             reserve_bytes: AtomicU64::new(0),
             largest_reserve_bytes: AtomicU64::new(0),
-            moving_bytes: AtomicU64::new(0),
         };
         segments.look_at_space();
         Ok(segments)
@@ -195,16 +187,9 @@ impl Segments {
         self.ahead_bytes.load(Ordering::Relaxed)
     }
 
-    /// Bytes of the reserve that moved entries may take.
-    pub fn moving_bytes(&self) -> u64 {
-        self.moving_bytes.load(Ordering::Relaxed)
-    }
-
-    /// What a reserve of `wanted_bytes` lacks, of which a half is for moved entries.
-    pub fn reserve_lacks_bytes(&self, wanted_bytes: u64) -> u64 {
-        let half = wanted_bytes / 2;
-        let log = self.reserve_bytes.load(Ordering::Relaxed);
-        half.saturating_sub(log) + half.saturating_sub(self.moving_bytes())
+    /// Bytes of the reserve.
+    pub fn reserve_bytes(&self) -> u64 {
+        self.reserve_bytes.load(Ordering::Relaxed)
     }
 
     /// What `pending` bytes of blocks leave for one more commit, and for those after it: the segment being written has
@@ -256,8 +241,6 @@ impl Segments {
         let (reserve, largest) = sum_and_max(files.reserve.iter().map(|spare| room(spare.bytes)));
         self.reserve_bytes.store(reserve, Ordering::Relaxed);
         self.largest_reserve_bytes.store(largest, Ordering::Relaxed);
-        let moving = files.moving.as_ref().map_or(0, |spare| room(spare.bytes));
-        self.moving_bytes.store(moving, Ordering::Relaxed);
     }
 
     /// The next segment of the log, with room for a block of `length` bytes: one that is ready, else one made now, else
@@ -323,36 +306,28 @@ impl Segments {
         Ok(true)
     }
 
-    /// Puts files aside until the reserve has `wanted_bytes`, half of them for moved entries. `false`: nothing to do.
+    /// Puts files aside until the reserve has `wanted_bytes`. `false`: nothing to do.
     pub fn fill_reserve(&self, wanted_bytes: u64) -> io::Result<bool> {
-        if self.put_aside(wanted_bytes) {
-            return Ok(true);
-        }
-        let missing = self.files.lock().reserve_missing(wanted_bytes);
-        if missing == 0 {
-            return Ok(false);
-        }
+        let missing = {
+            let mut files = self.files.lock();
+            let missing = wanted_bytes.saturating_sub(files.reserve.iter().map(|spare| spare.bytes).sum());
+            if missing == 0 {
+                return Ok(false);
+            }
+            let best = files.spare.iter().enumerate().max_by_key(|(_, spare)| spare.bytes.min(missing));
+            if let Some((index, _)) = best {
+                let spare = files.spare.swap_remove(index);
+                files.reserve.push(spare);
+                self.publish(&files);
+                return Ok(true);
+            }
+            missing
+        };
         let (name, bytes) = self.create_file(missing.min(4 * PAGE_BYTES as u64), missing, self.fills)?;
         let mut files = self.files.lock();
-        files.add_to_reserve(Spare { name, bytes, dirty: false });
+        files.reserve.push(Spare { name, bytes, dirty: false });
         self.publish(&files);
         Ok(true)
-    }
-
-    /// Puts a spare file aside if the reserve wants one. `false`: it does not, or there is none.
-    pub fn put_aside(&self, wanted_bytes: u64) -> bool {
-        let mut files = self.files.lock();
-        let missing = files.reserve_missing(wanted_bytes);
-        if missing == 0 {
-            return false;
-        }
-        // The smallest that is enough, else the largest.
-        let fit = |(_, spare): &(usize, &Spare)| (spare.bytes.min(missing), Reverse(spare.bytes));
-        let Some((index, _)) = files.spare.iter().enumerate().max_by_key(fit) else { return false };
-        let spare = files.spare.swap_remove(index);
-        files.add_to_reserve(spare);
-        self.publish(&files);
-        true
     }
 
     /// A file becomes a segment: a spare one, or a new one of up to `wanted_bytes`.
@@ -376,14 +351,8 @@ impl Segments {
     fn take_reserve(&self, kind: Kind, least: u64) -> io::Result<u64> {
         let taken = {
             let mut files = self.files.lock();
-            let fits = |spare: &Spare| spare.bytes >= least;
-            match kind {
-                Kind::Moved => files.moving.take_if(|spare| fits(spare)),
-                _ => {
-                    let index = files.reserve.iter().position(fits);
-                    index.map(|index| files.reserve.swap_remove(index))
-                }
-            }
+            let index = files.reserve.iter().position(|spare| spare.bytes >= least);
+            index.map(|index| files.reserve.swap_remove(index))
         };
         let Spare { name, bytes, .. } = taken.ok_or(io::ErrorKind::StorageFull)?;
         tracing::warn!(bytes, "the disk is full; the journal goes on in its reserve");
@@ -560,25 +529,8 @@ impl Segments {
 
 impl Files {
     fn total_bytes(&self) -> u64 {
-        let spare =
-            self.spare.iter().chain(&self.reserve).chain(&self.moving).map(|spare| spare.bytes).sum::<u64>();
+        let spare = self.spare.iter().chain(&self.reserve).map(|spare| spare.bytes).sum::<u64>();
         spare + self.by_sequence.values().map(|file| file.bytes).sum::<u64>()
-    }
-
-    /// Bytes of the next piece that the reserve wants.
-    fn reserve_missing(&self, wanted_bytes: u64) -> u64 {
-        let has = match self.moving {
-            None => 0,
-            Some(_) => self.reserve.iter().map(|spare| spare.bytes).sum(),
-        };
-        (wanted_bytes / 2).saturating_sub(has)
-    }
-
-    fn add_to_reserve(&mut self, spare: Spare) {
-        match self.moving {
-            None => self.moving = Some(spare),
-            Some(_) => self.reserve.push(spare),
-        }
     }
 
     fn retire(&mut self, sequence: u64) {

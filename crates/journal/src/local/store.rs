@@ -386,10 +386,7 @@ impl Store {
         let room = |pending, relief| {
             self.segments.room_bytes(taking.here_bytes, pending, commit_bytes_max as u64, relief)
         };
-        // After a start the reserve is among the spare files until it is put aside: its space is nobody's room either.
-        let missing = self.segments.reserve_lacks_bytes(self.options.reserve_bytes());
-        let (normal_bytes, relief_bytes) =
-            (room(pending + ROOM_MARGIN_BYTES + missing, false), room(pending, true));
+        let (normal_bytes, relief_bytes) = (room(pending + ROOM_MARGIN_BYTES, false), room(pending, true));
         Room { commit_bytes_max, normal_bytes, relief_bytes }
     }
 
