@@ -55,7 +55,17 @@ pub fn kafka_options(base: Base, port: u16) -> anyhow::Result<Options> {
 
 /// Options of Hence on a fresh directory.
 pub fn hence_options(binaries: &Binaries, durability: &str, port: u16) -> anyhow::Result<HenceOptions> {
-    let mut options = HenceOptions::new(binaries.hence.clone(), fresh(&work_dir().join("hence"))?);
+    hence_options_in("hence", binaries, durability, port)
+}
+
+/// The same in a directory of this name: two that run side by side must not empty each other's.
+fn hence_options_in(
+    name: &str,
+    binaries: &Binaries,
+    durability: &str,
+    port: u16,
+) -> anyhow::Result<HenceOptions> {
+    let mut options = HenceOptions::new(binaries.hence.clone(), fresh(&work_dir().join(name))?);
     options.kafka = format!("127.0.0.1:{port}");
     options.arguments = ["--durability", durability, "--log", "warn"].map(str::to_owned).to_vec();
     Ok(options)
@@ -104,13 +114,11 @@ impl Contestant {
 
     /// Starts the Hence whose disk takes so much longer for each write or sync, with its metrics to read.
     pub fn hence_on_slow_disk(durability: &str, binaries: &Binaries, added_ms: u32) -> anyhow::Result<Self> {
-        let mut options = hence_options(binaries, durability, 0)?;
+        let name = if added_ms == 0 { "hence-fast" } else { "hence-slow" };
+        let mut options = hence_options_in(name, binaries, durability, 0)?;
         options.binary = binaries.slow_disk.clone().context("the binary with a slow disk was not built")?;
         options.http = "127.0.0.1:0".to_owned();
         options.environment.push(("SLOW_DISK_MS".to_owned(), added_ms.to_string()));
-        if added_ms == 0 {
-            options.dir = fresh(&work_dir().join("hence-fast"))?;
-        }
         Ok(Self::Hence(Hence::start(&options)?))
     }
 
