@@ -45,6 +45,17 @@ async fn produced(client: &mut Client, records: &[u8]) -> i16 {
     response.responses[0].partition_responses[0].error_code
 }
 
+/// A client that has stored a batch of 900 kB five times, and the batch.
+async fn five_large(house: &House) -> (Client, Vec<u8>) {
+    let mut good = house.client().await;
+    good.create(TOPIC, 1, &[]).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    for _ in 0..5 {
+        assert_eq!(produced(&mut good, &records).await, 0);
+    }
+    (good, records)
+}
+
 /// Asks for four MiB of the topic's only partition.
 fn fetch() -> FetchRequest<'static> {
     let partition = FetchPartition { partition_max_bytes: 4 << 20, ..Default::default() };
@@ -143,12 +154,7 @@ async fn a_byte_now_and_then_does_not_keep_a_request_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn readers_that_take_nothing_leave_the_requests_their_room() {
     let house = house(8 * MIB, 4 * MIB, 60_000).await;
-    let mut good = house.client().await;
-    good.create(TOPIC, 1, &[]).await;
-    let records = batch(&[&"x".repeat(900_000)], house.now().0);
-    for _ in 0..5 {
-        assert_eq!(produced(&mut good, &records).await, 0);
-    }
+    let (mut good, records) = five_large(&house).await;
     let _deaf = deaf(&house, 12, 12, 12, &fetch()).await;
     until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 7 * MIB).await;
     for _ in 0..5 {
@@ -159,12 +165,7 @@ async fn readers_that_take_nothing_leave_the_requests_their_room() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_takes_nothing_goes_when_others_want_its_room() {
     let house = house(8 * MIB, 4 * MIB, 1_000).await;
-    let mut good = house.client().await;
-    good.create(TOPIC, 1, &[]).await;
-    let records = batch(&[&"x".repeat(900_000)], house.now().0);
-    for _ in 0..5 {
-        assert_eq!(produced(&mut good, &records).await, 0);
-    }
+    let (mut good, _) = five_large(&house).await;
     let _deaf = deaf(&house, 12, 12, 12, &fetch()).await;
     until("their responses use it up", || house.broker.plumbing().budget.used_bytes() >= 6 * MIB).await;
     let answer = good.ask(12, &fetch()).await;
