@@ -2,7 +2,7 @@
 //!
 //! [`Journal`] is the small face that the broker sees, in journal terms only: no topic, group or protocol words.
 //! Behind it: `format/` turns structs into bytes and back, `log/` decides without I/O what is written next and what is
-//! durable, `local/` opens files and owns threads, `memory/` keeps everything in memory for tests and `--durability memory`.
+//! durable, `local/` opens files and owns threads, `staging/` writes behind in `os`, `memory/` keeps everything in memory for tests and `--durability memory`.
 //! What is never here: an async runtime, a wall clock, the meaning of a payload.
 
 #![deny(unsafe_code)]
@@ -22,6 +22,7 @@ pub mod memory;
 #[cfg_attr(feature = "planted", doc(hidden))]
 pub mod planted;
 mod ring;
+mod staging;
 
 pub use api::{
     Bounds, DirtyRows, Entry, Failure, Find, Found, Journal, Observer, Opening, Outcome, ReadError,

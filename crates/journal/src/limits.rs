@@ -94,3 +94,19 @@ pub const SCRUB_BYTES: u64 = 2 << 20;
 
 /// Damaged blocks that are remembered and named.
 pub const DAMAGED_MAX: usize = 1_000;
+
+/// Pieces that may wait in the staging file of `os`: enough that the device is busy while the next ones fill.
+pub const STAGING_SLOTS: usize = 8;
+
+/// A piece of the staging file is this share of the ring, within the two bounds that follow.
+pub const STAGING_RING_SHARE: usize = 64;
+
+/// Smallest piece, for rings configured very small.
+pub const STAGED_BYTES_MIN: usize = 16 << 10;
+
+/// Largest piece: what one write past the cache moves. More gains little, and the pages are to stay in the processor's
+/// caches.
+pub const STAGED_BYTES_MAX: usize = 1 << 20;
+
+/// `os` stages where the disk has room for so many staging files.
+pub const STAGING_SHARE_MIN: u64 = 64;

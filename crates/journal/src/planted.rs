@@ -89,6 +89,10 @@ mod on {
         MovedNotSynced,
         /// A segment file is used again although entries in it are readable.
         RecycledWhileRead,
+        /// An opening drops what waits in the staging file.
+        StagedForgotten,
+        /// A sync does not say that what was staged is in its place.
+        StagingFloorForgotten,
         /// A checkpoint is used before what its rows reflect is durable.
         CheckpointAheadOfLog,
     }

@@ -199,7 +199,7 @@ fn print_counts(counts: &Counts) {
 
 /// Records runs of every mode and opens what power cuts could have left of them.
 fn crash_images(args: &Args, images: u64) -> bool {
-    let modes = [Durability::Direct, Durability::Buffered, Durability::Os];
+    let modes = Durability::ALL;
     let recordings = (images.div_ceil(IMAGES_PER_RECORDING_MAX)).max(modes.len() as u64);
     println!("images: {images} of {recordings} recordings");
     let sum = Mutex::new(ImageCounts::default());

@@ -150,6 +150,7 @@ fn options(dir: &Path, durability: Durability, threads: bool) -> Options {
         Durability::Direct => (Mode::Fsync, Io::Direct),
         Durability::Buffered => (Mode::Fsync, Io::Buffered),
         Durability::Os => (Mode::Os, Io::Buffered),
+        Durability::Staged => (Mode::Os, Io::Direct),
     };
     Options {
         mode,
@@ -233,7 +234,7 @@ fn compare(
     let found = journal.state().durable;
     let acknowledged = tape.acknowledged();
     if found < acknowledged {
-        let may = recording.durability == Durability::Os && !opening.complete;
+        let may = recording.durability.is_lossy() && !opening.complete;
         hold!(
             may,
             "{found} is left although {acknowledged} was acknowledged; complete: {}",

@@ -25,3 +25,8 @@ fn images_of_a_buffered_run_hold_every_acknowledgement() {
 fn images_of_a_lossy_run_say_what_they_lost() {
     check(Durability::Os);
 }
+
+#[test]
+fn images_of_a_staged_run_say_what_they_lost() {
+    check(Durability::Staged);
+}

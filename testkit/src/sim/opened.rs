@@ -71,6 +71,7 @@ pub fn options(setup: &Setup, durability: Durability) -> Options {
         Durability::Direct => (Mode::Fsync, Io::Direct),
         Durability::Buffered => (Mode::Fsync, Io::Buffered),
         Durability::Os => (Mode::Os, Io::Buffered),
+        Durability::Staged => (Mode::Os, Io::Direct),
     };
     Options {
         mode,

@@ -389,11 +389,10 @@ impl Sim {
     /// Opens the journal and compares all that is there with what is owed.
     fn try_open(&mut self, kept: Kept) -> Result<(), Violation> {
         if self.setup.changes_mode {
-            self.durability =
-                [Durability::Direct, Durability::Buffered, Durability::Os][self.dice.below(3) as usize];
+            self.durability = Durability::ALL[self.dice.below(4) as usize];
         }
         let suspect = self.suspect;
-        self.suspect |= self.durability == Durability::Os;
+        self.suspect |= self.durability.is_lossy();
         let opened = Opened::open(&self.disk, &self.setup, self.durability)?;
         // The power may fail after the opening and before it is looked at.
         if self.disk.is_off() {
@@ -425,8 +424,8 @@ impl Sim {
         world.verify(opened.journal(), &self.ledger.ever)?;
         self.epoch = opened.opening.epoch.0;
         self.errors_before = self.disk.counts().errors;
-        self.lossy = self.durability == Durability::Os || (self.lossy && !opened.opening.complete);
-        self.suspect = self.durability == Durability::Os || (suspect && !opened.opening.complete);
+        self.lossy = self.durability.is_lossy() || (self.lossy && !opened.opening.complete);
+        self.suspect = self.durability.is_lossy() || (suspect && !opened.opening.complete);
         if !opened.opening.complete {
             self.workload.leader_epoch = LeaderEpoch(self.workload.leader_epoch.0 + 1);
         }

@@ -12,8 +12,20 @@ pub enum Durability {
     Direct,
     /// `fsync`, through the cache.
     Buffered,
-    /// `os`.
+    /// `os`, through the cache.
     Os,
+    /// `os`, behind a staging file.
+    Staged,
+}
+
+impl Durability {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Direct, Self::Buffered, Self::Os, Self::Staged];
+
+    /// Whether it acknowledges before anything is synced.
+    pub const fn is_lossy(self) -> bool {
+        matches!(self, Self::Os | Self::Staged)
+    }
 }
 
 /// What one seed runs with.
@@ -44,10 +56,9 @@ pub struct Setup {
 impl Setup {
     /// As the dice fall.
     pub fn roll(dice: &mut Dice) -> Self {
-        let modes = [Durability::Direct, Durability::Buffered, Durability::Os];
         let segment_bytes_min = (32 * 1024) << dice.below(3);
         Self {
-            durability: modes[dice.below(3) as usize],
+            durability: Durability::ALL[dice.below(4) as usize],
             changes_mode: dice.one_in(4),
             commits: 1_000 + dice.below(200),
             payload_bytes_max: 600 << dice.below(5),

@@ -42,6 +42,8 @@ pub enum Access {
     Read,
     /// To write through the cache; durable after [`DiskFile::sync`].
     Cached,
+    /// To write past the cache; durable after [`DiskFile::sync`]. Aligned as for [`Access::Direct`].
+    Uncached,
     /// To write past the cache; durable when the write returns. Bytes, offsets and addresses are multiples of a page.
     Direct,
 }

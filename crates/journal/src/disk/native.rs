@@ -1,6 +1,6 @@
 //! A directory of the operating system.
 //!
-//! Always: direct files are opened for synchronous writes; cached ones need a sync. Never here: threads.
+//! Always: direct files are opened for synchronous writes; others need a sync. Never here: threads.
 
 use std::fs::{File, OpenOptions};
 use std::io;
@@ -52,9 +52,12 @@ impl NativeDisk {
         if how != Access::Read {
             options.write(true);
         }
-        if how == Access::Direct {
-            options.custom_flags((OFlags::DIRECT | OFlags::DSYNC).bits() as i32);
-        }
+        let flags = match how {
+            Access::Direct => OFlags::DIRECT | OFlags::DSYNC,
+            Access::Uncached => OFlags::DIRECT,
+            Access::Read | Access::Cached => OFlags::empty(),
+        };
+        options.custom_flags(flags.bits() as i32);
         let file = options.open(self.path.join(name))?;
         Ok(Arc::new(NativeFile { file, synchronous: how == Access::Direct }))
     }

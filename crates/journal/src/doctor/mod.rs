@@ -33,6 +33,7 @@ use crate::local::{NotAJournal, OpenError, Options};
 use crate::log::chain::Chain;
 use crate::log::index::Row;
 use crate::log::recovery::{RecoverError, Segments as _, recover};
+use crate::staging::left;
 
 /// Shows a replay to nobody.
 struct Nobody;
@@ -69,6 +70,7 @@ fn look(dir: &Path) -> Result<Looked, OpenError> {
     let options = Options::new(dir);
     let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
+    let disk = left::shown(disk).map_err(failed)?;
     let opener = Opener::new(&options, Arc::clone(&disk), Access::Cached);
     let journal = opener.read_identity()?;
     let segments = opener.segments(journal)?;

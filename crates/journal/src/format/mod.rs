@@ -10,6 +10,7 @@ pub mod identity;
 pub mod le;
 pub mod replacement;
 pub mod segment;
+pub mod staging;
 
 #[cfg(test)]
 mod tests;

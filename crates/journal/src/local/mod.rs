@@ -42,7 +42,6 @@ use store::Store;
 use tending::TendThread;
 use writing::WriteThread;
 
-use crate::disk::Access;
 use crate::{
     Bounds, Entry, Failure, Find, Found, Journal, Observer, Outcome, ReadError, ReadLimits, Room, RowSource,
     State, SubmitError,
@@ -90,10 +89,7 @@ impl LocalJournal {
 
     /// How blocks are written: what the line that says "ready" names.
     pub fn io(&self) -> &'static str {
-        match self.store.access {
-            Access::Direct => "direct",
-            Access::Cached | Access::Read => "buffered",
-        }
+        self.store.way.name()
     }
 
     fn later<T: Send + 'static>(

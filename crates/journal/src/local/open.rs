@@ -29,13 +29,16 @@ use crate::disk::{Access, Disk};
 use crate::format::block::{self, FLAG_INCOMPLETE, FLAG_LOSSY_MODE};
 use crate::format::checkpoint::Header;
 use crate::format::identity::{self, Identity};
-use crate::format::{self, Place};
-use crate::limits::{BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES};
+use crate::format::{self, Place, staging};
+use crate::limits::{
+    BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, STAGING_SHARE_MIN,
+};
 use crate::log::chain::Chain;
 use crate::log::intake::Intake;
 use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
 use crate::planted::bug;
 use crate::ring::Pool;
+use crate::staging::{StagedDisk, left};
 use crate::{Opening, Replay, Room};
 
 const NEW_IDENTITY: &str = "journal.hence.new";
@@ -119,16 +122,15 @@ impl LocalJournal {
         check_names(dir, std::fs::read_dir(dir).map_err(failed)?)?;
         let lock = take_lock(dir)?;
         let disk = NativeDisk::open(dir).map_err(failed)?;
-        let direct = match (options.mode, options.io) {
-            (Mode::Os, _) | (Mode::Fsync, Io::Buffered) => false,
-            (Mode::Fsync, Io::Direct) => true,
-            (Mode::Fsync, Io::Auto) => disk.direct_pays(lock::FILE),
+        let past_cache = match options.io {
+            Io::Buffered => false,
+            Io::Direct => true,
+            Io::Auto => disk.direct_pays(lock::FILE) && has_room_to_stage(&disk, options),
         };
-        let access = if direct { Access::Direct } else { Access::Cached };
         let disk: Arc<dyn Disk> = Arc::new(disk);
         #[cfg(feature = "slow-disk")]
         let disk = crate::disk::slow::slowed(disk).map_err(failed)?;
-        open(options, disk, access, Some(lock), replay)
+        open(options, disk, Way::of(options.mode, past_cache), Some(lock), replay)
     }
 
     /// Opens a journal on a disk of the caller's: a simulator's. Nothing locks it.
@@ -137,9 +139,52 @@ impl LocalJournal {
         options: &Options,
         replay: &mut dyn Replay,
     ) -> Result<(Arc<Self>, Opening), OpenError> {
-        let direct = options.mode == Mode::Fsync && options.io == Io::Direct;
-        let access = if direct { Access::Direct } else { Access::Cached };
-        open(options, disk, access, None, replay)
+        open(options, disk, Way::of(options.mode, options.io == Io::Direct), None, replay)
+    }
+}
+
+/// On a small disk, the staging file of `os` is not worth its space.
+fn has_room_to_stage(disk: &NativeDisk, options: &Options) -> bool {
+    let shape = options.staging();
+    let least = STAGING_SHARE_MIN * (shape.slots * shape.slot_bytes) as u64;
+    options.mode == Mode::Fsync || disk.free_bytes().is_ok_and(|free| free >= least)
+}
+
+/// How segments are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Through the page cache.
+    Buffered,
+    /// Past it, each write synchronous.
+    Direct,
+    /// Into a small file whose pages stay in the cache, and past the cache behind that.
+    Staged,
+}
+
+impl Way {
+    const fn of(mode: Mode, past_cache: bool) -> Self {
+        match (mode, past_cache) {
+            (_, false) => Self::Buffered,
+            (Mode::Fsync, true) => Self::Direct,
+            (Mode::Os, true) => Self::Staged,
+        }
+    }
+
+    /// As the line that says "ready" names it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Buffered => "buffered",
+            Self::Direct => "direct",
+            Self::Staged => "staged",
+        }
+    }
+
+    /// How segment files are opened to write.
+    pub const fn access(self) -> Access {
+        match self {
+            Self::Direct => Access::Direct,
+            Self::Buffered | Self::Staged => Access::Cached,
+        }
     }
 }
 
@@ -179,7 +224,7 @@ pub struct Opener<'a> {
 fn open(
     options: &Options,
     disk: Arc<dyn Disk>,
-    access: Access,
+    way: Way,
     lock: Option<Lock>,
     replay: &mut dyn Replay,
 ) -> Result<(Arc<LocalJournal>, Opening), OpenError> {
@@ -188,15 +233,16 @@ fn open(
             "the ring holds at least 1 MiB, and segments grow, they do not shrink",
         ));
     }
-    let opener = Opener::new(options, disk, access);
+    let mut opener = Opener::new(options, disk, way.access());
     let journal = opener.identity()?;
+    opener.stage(way).map_err(|cause| opener.io(staging::FILE, cause))?;
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(options, replay);
     let mut from = opener.load(journal, &segments, &mut state)?;
     let end = opener.recover(&mut from, &segments, &mut state)?;
     let complete = !options.distrust && (end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete));
     let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
-    let store = Store { lock, ..store };
+    let store = Store { lock, way, ..store };
     let opened = LocalJournal::new(store);
     let opened = opened.map_err(|cause| OpenError::Io { path: options.dir.clone(), cause })?;
     Ok((Arc::new(opened), Opening { identity: journal, epoch, complete }))
@@ -208,6 +254,23 @@ impl<'a> Opener<'a> {
         let chunk_bytes = (options.ring_bytes / 16).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
         let pool = Pool::new(chunk_bytes, options.ring_bytes);
         Self { options, disk, access, pool }
+    }
+
+    /// Puts what the last run left in its staging file where it belongs, and begins a staging file for this one.
+    fn stage(&mut self, way: Way) -> io::Result<()> {
+        let bytes = left::put_in_place(self.disk.as_ref())?;
+        if bytes > 0 {
+            tracing::info!(
+                bytes,
+                "the process that wrote last was gone before it had moved everything; moved now"
+            );
+        }
+        if way == Way::Staged {
+            let Options { threads, .. } = *self.options;
+            let disk = StagedDisk::start(Arc::clone(&self.disk), SUFFIX, self.options.staging(), threads)?;
+            self.disk = Arc::new(disk);
+        }
+        Ok(())
     }
 
     /// The segment files.
@@ -410,7 +473,7 @@ impl<'a> Opener<'a> {
         let store = Store {
             options: self.options.clone(),
             disk: Arc::clone(&self.disk),
-            access: self.access,
+            way: Way::Buffered,
             pool: Arc::clone(&self.pool),
             segments,
             taking: Mutex::new(Taking {

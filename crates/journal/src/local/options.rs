@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use hence_base::limits::COMMIT_BYTES_MAX_DEFAULT;
 
 use crate::limits::{
-    CHECKPOINT_BYTES_DEFAULT, INDEX_ROWS_MAX_DEFAULT, RING_BYTES_DEFAULT, SEGMENT_BYTES_MAX_DEFAULT,
-    SEGMENT_BYTES_MIN,
+    CHECKPOINT_BYTES_DEFAULT, INDEX_ROWS_MAX_DEFAULT, PAGE_BYTES, RING_BYTES_DEFAULT,
+    SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN, STAGED_BYTES_MAX, STAGED_BYTES_MIN, STAGING_RING_SHARE,
+    STAGING_SLOTS,
 };
+use crate::staging::Shape;
 
 /// When a commit counts as durable.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,10 +26,10 @@ pub enum Mode {
 /// How blocks are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Io {
-    /// Direct where that is known to pay, in `fsync`; else buffered.
+    /// Past the page cache where that is known to pay.
     #[default]
     Auto,
-    /// Past the page cache, each write synchronous.
+    /// Past the page cache: in `fsync` each write synchronous, in `os` behind a small file in the cache.
     Direct,
     /// Through the page cache, with a sync after each write in `fsync`.
     Buffered,
@@ -40,7 +42,7 @@ pub struct Options {
     pub dir: PathBuf,
     /// When a commit counts as durable.
     pub mode: Mode,
-    /// How blocks are written. `os` always goes through the page cache.
+    /// How blocks are written.
     pub io: Io,
     /// Memory for recent blocks: what is written from and what tail readers read.
     pub ring_bytes: usize,
@@ -92,6 +94,12 @@ impl Options {
             distrust: false,
             threads: true,
         }
+    }
+
+    /// How much of the log may wait in the staging file of `os`.
+    pub(crate) fn staging(&self) -> Shape {
+        let slot_bytes = (self.ring_bytes / STAGING_RING_SHARE).clamp(STAGED_BYTES_MIN, STAGED_BYTES_MAX);
+        Shape { slot_bytes: slot_bytes.next_multiple_of(PAGE_BYTES), slots: STAGING_SLOTS }
     }
 
     /// The largest commit that is taken: as configured, and at most half of the ring.

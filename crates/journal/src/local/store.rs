@@ -15,12 +15,13 @@ use super::cold::Cold;
 use super::counters::{Counters, Counts};
 use super::keeping::Keeper;
 use super::lock::Lock;
+use super::open::Way;
 use super::options::{Mode, Options};
 use super::rolling::Rewriter;
 use super::scrubbing::Places;
 use super::segments::{Segments, is_full};
 use super::tending::Bell;
-use crate::disk::{Access, Disk, DiskFile};
+use crate::disk::{Disk, DiskFile};
 use crate::format::block::Kind;
 use crate::format::{commit, segment};
 use crate::limits::ROOM_MARGIN_BYTES;
@@ -39,8 +40,8 @@ use crate::{Failure, Observer, Refusal, Room, RowSource, SubmitError, Touched};
 pub struct Store {
     pub options: Options,
     pub disk: Arc<dyn Disk>,
-    /// How segment files are opened to write.
-    pub access: Access,
+    /// How segments are written.
+    pub way: Way,
     pub pool: Arc<Pool>,
     pub segments: Segments,
     pub taking: Mutex<Taking>,

@@ -17,7 +17,7 @@ use hence_broker::Pending;
 use hence_broker::Unavailable;
 
 use super::counts::Counts;
-use super::setup::{Durability, Setup};
+use super::setup::Setup;
 use super::{Failed, Ran};
 use crate::dice::Dice;
 use crate::disk::image::Mercy;
@@ -97,7 +97,7 @@ impl House {
     fn new(setup: Setup, mut dice: Dice) -> Self {
         let disk = SimDisk::new(dice.fork(), setup.disk_bytes);
         Self {
-            lossy: setup.durability == Durability::Os,
+            lossy: setup.durability.is_lossy(),
             setup,
             disk,
             server: None,
