@@ -4,7 +4,9 @@
 //! Always: one bug at a time, per thread, so that seeds run side by side. Never here: what a bug does; that stands where
 //! the right thing would be done.
 
-/// Whether this bug is planted on this thread.
+/// Whether this bug is planted on this thread. The feature is that of the crate that asks.
+#[doc(hidden)]
+#[macro_export]
 macro_rules! bug {
     ($name:ident) => {{
         #[cfg(feature = "planted")]
@@ -14,7 +16,7 @@ macro_rules! bug {
         planted
     }};
 }
-pub(crate) use bug;
+pub use bug;
 
 #[cfg(feature = "planted")]
 pub use on::{Bug, is_planted, plant};
@@ -95,5 +97,7 @@ mod on {
         StagingFloorForgotten,
         /// A checkpoint is used before what its rows reflect is durable.
         CheckpointAheadOfLog,
+        /// A reply that made nothing leaves before what it saw is durable (asked by the broker's host).
+        SeenBeforeDurable,
     }
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use hence_base::Position;
 use hence_core::{Op, Reply, Room};
+use hence_journal::planted::bug;
 use hence_journal::{Failure, SubmitError};
 use parking_lot::MutexGuard;
 
@@ -188,8 +190,9 @@ fn batch(
         Op::DropStream { stream } => Some(*stream),
         _ => None,
     });
+    let early = bug!(SeenBeforeDurable) && !committed;
     Batch {
-        position: running.newest,
+        position: if early { Position::ZERO } else { running.newest },
         submitted_at,
         committed,
         replies,
