@@ -1,16 +1,28 @@
 //! `hence doctor`: examines the directory of a stopped broker, and repairs it when told to.
 //!
 //! Always: without `--repair` nothing is changed; what a repair would lose is listed before anything is cut. The exit
-//! code is 1 when something that was acknowledged is damaged or missing.
+//! code is 1 when something that was acknowledged is damaged or missing. A catalog that cannot be read costs the report
+//! names, nothing else.
+
+mod names;
+
+#[cfg(test)]
+mod tests;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use hence_journal::doctor::{self, ChainEnd, Lost, RepairError, Report, SegmentKind};
+use hence_journal::doctor::{
+    self, ChainEnd, Lost, RepairError, Report, SegmentKind, StreamReport, Unreadable,
+};
 use serde_json::{Value, json};
 
 use super::{Global, output};
+use names::{Catalog, Names};
+
+/// Stands where a topic's name would: no topic can be called so.
+const NO_NAME: &str = "?";
 
 /// Streams that a table lists; JSON has them all.
 const STREAMS_SHOWN_MAX: usize = 50;
@@ -20,6 +32,7 @@ const STREAMS_SHOWN_MAX: usize = 50;
 #[command(
     after_help = "A torn tail is what a power cut leaves of a write that nobody was told about; a start cuts it by itself.\n\
                         A rotten last block cannot be told from a torn one.\n\
+                        A stream without a topic (?) belonged to one that is deleted, or its name cannot be read.\n\
                         Damage before the end is never cut by a start. Restore a backup, or let go of what is behind it:\n  \
                         hence doctor DIR --repair --accept-loss"
 )]
@@ -36,13 +49,13 @@ pub struct Args {
 
 /// Examines, repairs if told to, and prints what is there.
 pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
-    let before = doctor::inspect(&args.dir)?;
+    let (before, names) = examine(&args.dir)?;
     if !args.repair {
-        print(global, &before, None)?;
+        print(global, &before, &names, None)?;
         return Ok(if before.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     if args.accept_loss && !global.json {
-        print_lost(&before.lost)?;
+        print_lost(&before.lost, &names)?;
     }
     let repaired = match doctor::repair(&args.dir, args.accept_loss) {
         Ok(repaired) => repaired,
@@ -50,20 +63,33 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
             if let RepairError::WouldLose { lost, .. } = &error
                 && !global.json
             {
-                print_lost(lost)?;
+                print_lost(lost, &names)?;
             }
             return Err(error.into());
         }
     };
-    print(global, &repaired.after, repaired.copy.as_deref().map(|path| (path, repaired.lost.as_slice())))?;
+    let cut = repaired.copy.as_deref().map(|path| (path, repaired.lost.as_slice()));
+    print(global, &repaired.after, &names, cut)?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn print(global: &Global, report: &Report, cut: Option<(&std::path::Path, &[Lost])>) -> anyhow::Result<()> {
+/// The report, and the names as far as the chain is whole: a cut at its end changes none of them.
+fn examine(dir: &Path) -> anyhow::Result<(Report, Names)> {
+    let mut catalog = Catalog::new();
+    let report = doctor::inspect(dir, &mut catalog)?;
+    Ok((report, catalog.names()))
+}
+
+fn print(
+    global: &Global,
+    report: &Report,
+    names: &Names,
+    cut: Option<(&Path, &[Lost])>,
+) -> anyhow::Result<()> {
     if global.json {
-        let mut value = value_of(report);
+        let mut value = value_of(report, names);
         if let Some((copy, lost)) = cut {
-            value["cut"] = json!({ "copy": copy, "lost": lost_values(lost) });
+            value["cut"] = json!({ "copy": copy, "lost": lost_values(lost, names) });
         }
         return output::json(&value);
     }
@@ -91,7 +117,10 @@ fn print(global: &Global, report: &Report, cut: Option<(&std::path::Path, &[Lost
         chain.epoch,
         ending(&chain.end)
     )?;
-    streams(report)?;
+    streams(report, names)?;
+    if let Some(why) = &names.failure {
+        writeln!(out, "names of topics may be missing: {why}")?;
+    }
     if let Some((copy, _)) = cut {
         writeln!(out, "\ncut; what was cut is kept in {}", copy.display())?;
     }
@@ -102,7 +131,7 @@ fn print(global: &Global, report: &Report, cut: Option<(&std::path::Path, &[Lost
     if report.is_sound() {
         writeln!(out, "sound")?;
     } else if report.refuses_to_open() {
-        print_lost(&report.lost)?;
+        print_lost(&report.lost, names)?;
         writeln!(
             out,
             "a start is refused\n  → restore a backup, or: hence doctor {} --repair --accept-loss",
@@ -112,33 +141,53 @@ fn print(global: &Global, report: &Report, cut: Option<(&std::path::Path, &[Lost
     Ok(())
 }
 
-fn streams(report: &Report) -> anyhow::Result<()> {
+fn streams(report: &Report, names: &Names) -> anyhow::Result<()> {
     if report.streams.is_empty() {
         return Ok(());
     }
-    let rows = report.streams.iter().take(STREAMS_SHOWN_MAX).map(|stream| {
-        let unreadable: Vec<_> =
-            stream.unreadable.iter().map(|range| format!("{}..{}", range.from, range.to)).collect();
-        vec![
-            stream.stream.to_string(),
-            stream.start.to_string(),
-            stream.end.to_string(),
-            output::bytes(stream.bytes),
-            unreadable.join(" "),
-        ]
-    });
-    output::table(&["stream", "start", "end", "size", "unreadable"], rows)?;
+    let rows = rows_of(report, names);
+    output::table(&["topic", "partition", "stream", "start", "end", "size", "unreadable"], rows)?;
     if let Some(more) = report.streams.len().checked_sub(STREAMS_SHOWN_MAX).filter(|more| *more > 0) {
         writeln!(std::io::stdout(), "… and {more} more streams; --json lists them all")?;
     }
     Ok(())
 }
 
-fn print_lost(lost: &[Lost]) -> anyhow::Result<()> {
+/// The table's rows: damaged streams first, so that none of them is among those left out.
+fn rows_of(report: &Report, names: &Names) -> Vec<Vec<String>> {
+    let (damaged, whole): (Vec<_>, Vec<_>) =
+        report.streams.iter().partition(|stream| !stream.unreadable.is_empty());
+    let shown = damaged.into_iter().chain(whole).take(STREAMS_SHOWN_MAX);
+    let row = |stream: &StreamReport| {
+        let partition = names.of(stream.stream);
+        let unreadable: Vec<_> =
+            stream.unreadable.iter().map(|range| format!("{}..{}", range.from, range.to)).collect();
+        vec![
+            partition.map_or(NO_NAME, |partition| &partition.topic).to_owned(),
+            partition.map_or_else(|| NO_NAME.to_owned(), |partition| partition.number.to_string()),
+            stream.stream.to_string(),
+            stream.start.to_string(),
+            stream.end.to_string(),
+            output::bytes(stream.bytes),
+            unreadable.join(" "),
+        ]
+    };
+    shown.map(row).collect()
+}
+
+fn print_lost(lost: &[Lost], names: &Names) -> anyhow::Result<()> {
     for range in lost {
-        writeln!(std::io::stdout(), "lost: stream {} offsets {}..{}", range.stream, range.from, range.to)?;
+        writeln!(std::io::stdout(), "{}", lost_line(range, names))?;
     }
     Ok(())
+}
+
+fn lost_line(range: &Lost, names: &Names) -> String {
+    let Lost { stream, from, to } = range;
+    match names.of(*stream) {
+        Some(partition) => format!("lost: {partition} (stream {stream}) offsets {from}..{to}"),
+        None => format!("lost: stream {stream} offsets {from}..{to}"),
+    }
 }
 
 fn ending(end: &ChainEnd) -> String {
@@ -150,7 +199,7 @@ fn ending(end: &ChainEnd) -> String {
     }
 }
 
-fn value_of(report: &Report) -> Value {
+fn value_of(report: &Report, names: &Names) -> Value {
     let kind = |kind| match kind {
         SegmentKind::Spare => "spare",
         SegmentKind::Log => "log",
@@ -179,19 +228,36 @@ fn value_of(report: &Report) -> Value {
             "last_commit": report.chain.last.0, "epoch": report.chain.epoch.0, "end": end, "end_at": end_at,
         },
         "rows": report.rows,
-        "streams": report.streams.iter().map(|stream| json!({
-            "stream": stream.stream.0, "start": stream.start.0, "end": stream.end.0, "bytes": stream.bytes,
-            "unreadable": stream.unreadable.iter().map(|range| json!({ "from": range.from.0, "to": range.to.0 })).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
+        "names_failure": names.failure,
+        "streams": report.streams.iter().map(|stream| stream_value(stream, names)).collect::<Vec<_>>(),
         "damage": report.damage.iter().map(|damage| json!({
             "file": damage.file, "at": damage.at, "what": damage.what,
         })).collect::<Vec<_>>(),
-        "lost": lost_values(&report.lost),
+        "lost": lost_values(&report.lost, names),
     })
 }
 
-fn lost_values(lost: &[Lost]) -> Vec<Value> {
-    lost.iter()
-        .map(|range| json!({ "stream": range.stream.0, "from": range.from.0, "to": range.to.0 }))
-        .collect()
+fn stream_value(stream: &StreamReport, names: &Names) -> Value {
+    let partition = names.of(stream.stream);
+    let range = |range: &Unreadable| json!({ "from": range.from.0, "to": range.to.0 });
+    json!({
+        "stream": stream.stream.0,
+        "topic": partition.map(|partition| &*partition.topic),
+        "partition": partition.map(|partition| partition.number),
+        "start": stream.start.0, "end": stream.end.0, "bytes": stream.bytes,
+        "unreadable": stream.unreadable.iter().map(range).collect::<Vec<_>>(),
+    })
+}
+
+fn lost_values(lost: &[Lost], names: &Names) -> Vec<Value> {
+    let value = |range: &Lost| {
+        let partition = names.of(range.stream);
+        json!({
+            "stream": range.stream.0,
+            "topic": partition.map(|partition| &*partition.topic),
+            "partition": partition.map(|partition| partition.number),
+            "from": range.from.0, "to": range.to.0,
+        })
+    };
+    lost.iter().map(value).collect()
 }

@@ -35,8 +35,9 @@ use crate::log::index::Row;
 use crate::log::recovery::{RecoverError, Segments as _, recover};
 use crate::staging::left;
 
-/// Shows a replay to nobody.
-struct Nobody;
+/// Takes a replay and keeps nothing of it.
+#[derive(Debug)]
+pub struct Nobody;
 
 impl Replay for Nobody {
     fn row(&mut self, _table: TableId, _key: &[u8], _value: &[u8]) {}
@@ -44,10 +45,11 @@ impl Replay for Nobody {
     fn op(&mut self, _position: Position, _op: &Op<'_>) {}
 }
 
-/// Reads everything in `dir`, which no process may have open, and reports.
-pub fn inspect(dir: &Path) -> Result<Report, OpenError> {
+/// Reads everything in `dir`, which no process may have open, shows `replay` what a start would, as far as it is whole,
+/// and reports.
+pub fn inspect(dir: &Path, replay: &mut dyn Replay) -> Result<Report, OpenError> {
     let _lock = lock(dir)?;
-    look(dir).map(|looked| looked.report)
+    look(dir, replay).map(|looked| looked.report)
 }
 
 /// Locks a directory that is a journal; touches no other.
@@ -66,7 +68,7 @@ struct Looked {
     broken: Option<Chain>,
 }
 
-fn look(dir: &Path) -> Result<Looked, OpenError> {
+fn look(dir: &Path, replay: &mut dyn Replay) -> Result<Looked, OpenError> {
     let options = Options::new(dir);
     let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
@@ -74,8 +76,7 @@ fn look(dir: &Path) -> Result<Looked, OpenError> {
     let opener = Opener::new(&options, Arc::clone(&disk), Access::Cached);
     let journal = opener.read_identity()?;
     let segments = opener.segments(journal)?;
-    let mut nobody = Nobody;
-    let mut state = Recovered::new(&options, &mut nobody);
+    let mut state = Recovered::new(&options, replay);
     let mut damage = Vec::new();
     let checkpoints = checkpoints(disk.as_ref(), &journal, &mut damage).map_err(failed)?;
     let (chain, broken) = match start(&opener, &journal, &segments, &mut state) {

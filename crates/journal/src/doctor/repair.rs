@@ -66,7 +66,7 @@ pub fn repair(dir: &Path, accept_loss: bool) -> Result<Repaired, RepairError> {
         let _lock = lock(dir)?;
         let placed = NativeDisk::open(dir).and_then(|disk| left::put_in_place(&disk));
         placed.map_err(|cause| RepairError::Io { path: dir.to_owned(), cause })?;
-        let looked = look(dir)?;
+        let looked = look(dir, &mut Nobody)?;
         if let Some(chain) = &looked.broken {
             lost.clone_from(&looked.report.lost);
             if !accept_loss {
@@ -87,7 +87,7 @@ pub fn repair(dir: &Path, accept_loss: bool) -> Result<Repaired, RepairError> {
         journal.close().map_err(|failure| RepairError::Hopeless { what: failure.to_string() })?;
     }
     drop(journal);
-    Ok(Repaired { lost, copy, after: inspect(dir)? })
+    Ok(Repaired { lost, copy, after: inspect(dir, &mut Nobody)? })
 }
 
 /// Copies the segments behind the break, then zeroes what is behind it.

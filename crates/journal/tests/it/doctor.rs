@@ -4,7 +4,7 @@ use std::fs;
 
 use hence_base::Offset;
 use hence_journal::Journal;
-use hence_journal::doctor::{ChainEnd, Lost, RepairError, inspect, repair};
+use hence_journal::doctor::{ChainEnd, Lost, Nobody, RepairError, inspect, repair};
 use hence_journal::local::{Mode, OpenError};
 
 use crate::{PAGE, STREAM, append, expected, find, names, open, overwrite, payloads};
@@ -17,7 +17,7 @@ fn a_sound_directory_is_reported_whole_and_left_as_it_is() {
     journal.close().expect("it closes");
     drop(journal);
     let before: Vec<_> = names(dir.path(), "").iter().map(|path| fs::read(path).expect("a file")).collect();
-    let report = inspect(dir.path()).expect("it can be looked at");
+    let report = inspect(dir.path(), &mut Nobody).expect("it can be looked at");
     assert!(report.is_sound() && !report.refuses_to_open(), "{report:?}");
     assert_eq!(report.chain.end, ChainEnd::Whole);
     let [stream] = &report.streams[..] else { panic!("one stream: {:?}", report.streams) };
@@ -34,7 +34,7 @@ fn a_torn_tail_is_no_damage_and_a_repair_cuts_it() {
     drop(journal);
     let (path, at) = find(dir.path(), "entry 9");
     overwrite(&path, at, b"garbage");
-    let report = inspect(dir.path()).expect("it can be looked at");
+    let report = inspect(dir.path(), &mut Nobody).expect("it can be looked at");
     assert!(report.is_sound() && matches!(report.chain.end, ChainEnd::Torn { .. }), "{:?}", report.chain);
     let repaired = repair(dir.path(), false).expect("a start would do the same");
     assert_eq!((repaired.lost.len(), repaired.copy), (0, None));
@@ -53,7 +53,7 @@ fn a_loss_is_listed_first_copied_before_the_cut_and_makes_the_next_start_incompl
     let (path, at) = find(dir.path(), "entry 25");
     let before = fs::read(&path).expect("a file");
     overwrite(&path, at, b"garbage");
-    let report = inspect(dir.path()).expect("it can be looked at");
+    let report = inspect(dir.path(), &mut Nobody).expect("it can be looked at");
     assert!(report.refuses_to_open());
     let damage = &report.damage[0];
     assert_eq!((damage.at, path.ends_with(&damage.file)), (Some(at / PAGE * PAGE), true), "{damage:?}");
@@ -85,7 +85,7 @@ fn damage_in_sealed_data_names_the_offsets_that_cannot_be_read() {
     drop(journal);
     let (path, at) = find(dir.path(), "entry 25");
     overwrite(&path, at, b"garbage");
-    let report = inspect(dir.path()).expect("it can be looked at");
+    let report = inspect(dir.path(), &mut Nobody).expect("it can be looked at");
     assert!(!report.is_sound() && !report.refuses_to_open(), "it opens and says so to readers");
     let unreadable = report.streams[0].unreadable[0];
     assert_eq!((unreadable.from, unreadable.to), (Offset(25), Offset(26)));
@@ -95,7 +95,7 @@ fn damage_in_sealed_data_names_the_offsets_that_cannot_be_read() {
 fn a_directory_that_is_no_journal_is_not_touched() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::write(dir.path().join("letters.txt"), "dear").expect("a file");
-    inspect(dir.path()).expect_err("it is somebody else's");
+    inspect(dir.path(), &mut Nobody).expect_err("it is somebody else's");
     repair(dir.path(), true).expect_err("it is somebody else's");
     assert_eq!(names(dir.path(), "").len(), 1);
 }
@@ -114,6 +114,6 @@ fn a_log_that_is_gone_or_cut_before_its_checkpoint_is_damage() {
         drop(journal);
         names(dir.path(), ".segment").iter().for_each(|path| lose(path));
         assert!(matches!(open(dir.path(), Mode::Fsync), Err(OpenError::Damaged { .. })));
-        assert!(inspect(dir.path()).expect("it can be looked at").refuses_to_open());
+        assert!(inspect(dir.path(), &mut Nobody).expect("it can be looked at").refuses_to_open());
     }
 }
