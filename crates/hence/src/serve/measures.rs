@@ -34,6 +34,12 @@ pub fn register(registry: &Registry, journal: &Arc<LocalJournal>, dir: &Path) {
         let journal = Arc::clone(journal);
         registry.register_scraped(name, help, move || whole(value(&journal.counts())));
     }
+    let damaged = Arc::clone(journal);
+    registry.register_scraped(
+        "journal_damaged_blocks",
+        "Blocks known to be damaged whose entries should be readable; at most a thousand are counted",
+        move || whole(damaged.damaged().len() as u64),
+    );
     let dir = dir.to_owned();
     registry.register_scraped("journal_disk_bytes", "Bytes of the files in the data directory", move || {
         whole(bytes_in(&dir))
@@ -54,3 +60,6 @@ fn bytes_in(dir: &Path) -> u64 {
 fn whole(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
+
+#[cfg(test)]
+mod tests;
