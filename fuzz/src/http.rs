@@ -15,7 +15,7 @@ use hence_journal::memory::{MemoryJournal, Options as MemoryOptions};
 const SENT_BYTES_MAX: usize = 4 * 1024;
 /// One answer takes at most this much, for anything but very many partitions.
 const ANSWER_BYTES_MAX: usize = 2 * 1024 * 1024;
-const OTHERS: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+const OTHERS: &[u8] = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
 
 /// Sends `input`: one byte that says how the rest is cut, then what a peer sends.
 pub fn send(input: &[u8]) {

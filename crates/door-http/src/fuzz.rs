@@ -16,6 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::api;
 use crate::door::{About, Door};
+use crate::hosts::{AllowedHosts, Hosts};
 use crate::serve::exchange;
 
 /// Turns without a byte after which the peer hangs up: what the broker's tasks need to answer, many times over.
@@ -31,7 +32,10 @@ impl Unlistened {
     /// The door of `broker`.
     pub fn new(broker: Broker) -> Self {
         let started_at = broker.plumbing().clock.elapsed();
-        Self(api::router(Arc::new(Door { broker, about: About::default(), started_at })))
+        let door = Door { broker, about: About::default(), started_at };
+        // As on a loopback: a peer may call it localhost.
+        let hosts = Hosts::of(&[], &AllowedHosts::default());
+        Self(api::router(Arc::new(door), hosts))
     }
 
     /// What a peer is answered that sends `input`, at most `step` bytes at a time. `Err`: the connection does not end.

@@ -1,7 +1,7 @@
 //! The HTTP door: health, readiness, metrics and the JSON admin API with its OpenAPI description.
 //!
 //! Start at [`serve`]. `api/` has one file per resource and one table of routes, from which the router, the metrics'
-//! labels and the description come. `problem` maps every failure to `application/problem+json`.
+//! labels and the description come. `hosts` refuses what was meant for another name. `problem` maps every failure to `application/problem+json`.
 //!
 //! Never here: data (that goes over the Kafka protocol), a decision that changes state, how anything is stored.
 
@@ -11,6 +11,7 @@
 mod api;
 mod door;
 pub mod fuzz;
+mod hosts;
 mod limits;
 mod measured;
 mod problem;
@@ -19,4 +20,5 @@ mod touched;
 
 pub use api::openapi;
 pub use door::About;
+pub use hosts::{AllowedHosts, InvalidHost};
 pub use serve::serve;

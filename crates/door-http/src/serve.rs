@@ -12,14 +12,23 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 
 use crate::door::{About, Door};
+use crate::hosts::{AllowedHosts, Hosts};
 use crate::touched::Touched;
 use crate::{api, limits};
 
-/// Serves the HTTP API on `listener` until `drain` begins and every request that came is answered.
-pub async fn serve(broker: Broker, listener: Listener, drain: &Drain, about: About) -> std::io::Result<()> {
+/// Serves the HTTP API on `listener` until `drain` begins and every request that came is answered. Requests may name the
+/// listener itself or what is `allowed`.
+pub async fn serve(
+    broker: Broker,
+    listener: Listener,
+    drain: &Drain,
+    about: About,
+    allowed: &AllowedHosts,
+) -> std::io::Result<()> {
+    let hosts = Hosts::of(listener.addresses(), allowed);
     let plumbing = broker.plumbing().clone();
     let started_at = plumbing.clock.elapsed();
-    let router = api::router(Arc::new(Door { broker, about, started_at }));
+    let router = api::router(Arc::new(Door { broker, about, started_at }), hosts);
     let serve_one = move |connection| serve_one(connection, router.clone());
     listener.serve(&plumbing, drain, serve_one).await
 }

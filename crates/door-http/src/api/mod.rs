@@ -19,6 +19,7 @@ use hence_base::ErrorKind;
 use utoipa::OpenApi;
 
 use crate::door::Door;
+use crate::hosts::{Hosts, check};
 use crate::limits;
 use crate::measured::{Measured, measure};
 use crate::problem::Problem;
@@ -73,8 +74,8 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Description::openapi()
 }
 
-/// The router over every route.
-pub fn router(door: Arc<Door>) -> Router {
+/// The router over every route, for requests that are meant for one of `hosts`.
+pub fn router(door: Arc<Door>, hosts: Hosts) -> Router {
     let plumbing = door.broker.plumbing();
     let apis = plumbing.metrics.apis("http");
     let mut router = Router::new();
@@ -86,6 +87,7 @@ pub fn router(door: Arc<Door>) -> Router {
         .fallback(no_such_path)
         .method_not_allowed_fallback(no_such_method)
         .layer(DefaultBodyLimit::max(limits::BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::new(hosts), check))
         .with_state(door)
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use hence_broker::net::{Address, Drain, Listener, Options as NetOptions};
 use hence_broker::{Broker, CoreSettings, Options, Recovery};
-use hence_door_http::About;
+use hence_door_http::{About, AllowedHosts};
 use hence_journal::Journal;
 use hence_journal::memory::{MemoryJournal, Options as MemoryOptions};
 use reqwest::{Method, Response};
@@ -41,7 +41,7 @@ impl Served {
         };
         let task = tokio::spawn({
             let (broker, drain) = (broker.clone(), drain.clone());
-            async move { hence_door_http::serve(broker, listener, &drain, about).await }
+            async move { hence_door_http::serve(broker, listener, &drain, about, &AllowedHosts::default()).await }
         });
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
         Self { broker, journal, drain, port, task, client }

@@ -30,6 +30,10 @@ pub struct Args {
     /// Where the HTTP door listens: PORT, HOST:PORT or off [default: localhost:8080]
     #[arg(long, value_name = "ADDR")]
     http: Option<String>,
+    /// Further names that HTTP requests may call this server by, with commas between them; * for all [default: localhost
+    /// and the addresses it listens on]
+    #[arg(long, value_name = "NAME")]
+    http_allow_host: Option<String>,
     /// What an acknowledgement means [default: fsync]
     #[arg(long, value_enum)]
     durability: Option<Durability>,
@@ -86,6 +90,7 @@ fn settings(args: &Args) -> anyhow::Result<Settings> {
     flag("data", args.data.as_ref().map(|path| path.display().to_string()));
     flag("kafka.listen", args.kafka.clone());
     flag("http.listen", args.http.clone());
+    flag("http.allowed_hosts", args.http_allow_host.clone());
     flag("kafka.advertised", args.kafka_advertised.clone());
     flag("log", args.log.clone());
     flag("allow_remote", args.allow_remote.then(|| "true".to_owned()));

@@ -10,7 +10,7 @@ fn every_command_is_well_formed() {
 #[test]
 fn the_commands_of_the_help_parse() {
     for line in [
-        "hence serve --data d --kafka 127.0.0.1:0 --http off --durability os --set journal.io=buffered",
+        "hence serve --data d --kafka 127.0.0.1:0 --http off --http-allow-host a,b --durability os --set journal.io=buffered",
         "hence topic create orders --partitions 3 --config retention.ms=1",
         "hence topic delete orders --yes --json",
         "hence produce orders --key-separator : --compression zstd",

@@ -87,8 +87,9 @@ impl Bound {
                 listeners,
             };
             let (broker, drain) = (broker.clone(), drain.clone());
+            let allowed = settings.http.allowed_hosts.clone();
             tasks.spawn(async move {
-                ended("http", hence_door_http::serve(broker, listener, &drain, about).await)
+                ended("http", hence_door_http::serve(broker, listener, &drain, about, &allowed).await)
             });
         }
         Doors { tasks }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use figment::Figment;
 use figment::providers::{Env, Format, Serialized, Toml};
 use hence_broker::net::Address;
+use hence_door_http::AllowedHosts;
 use serde::{Deserialize, Serialize};
 
 use super::listen::Listen;
@@ -100,6 +101,9 @@ pub struct KafkaSettings {
 pub struct HttpSettings {
     /// Where it listens.
     pub listen: Listen,
+    /// Names that requests may call it by, beside localhost and its addresses; `*` stands for all. Without any, a listener
+    /// that other machines reach takes every name.
+    pub allowed_hosts: AllowedHosts,
 }
 
 /// The journal.
@@ -150,7 +154,7 @@ impl Default for KafkaSettings {
 
 impl Default for HttpSettings {
     fn default() -> Self {
-        Self { listen: Listen::At(Address::loopback(8080)) }
+        Self { listen: Listen::At(Address::loopback(8080)), allowed_hosts: AllowedHosts::default() }
     }
 }
 

@@ -39,9 +39,12 @@ fn numbers_words_and_paths_are_taken_by_set() {
 
 #[test]
 fn a_misspelt_key_or_value_is_named() {
-    for (pair, word) in
-        [("kafka.lisen=1", "lisen"), ("durability=fast", "fast"), ("kafka.listen=now/here", "now/here")]
-    {
+    for (pair, word) in [
+        ("kafka.lisen=1", "lisen"),
+        ("durability=fast", "fast"),
+        ("kafka.listen=now/here", "now/here"),
+        ("http.allowed_hosts=x:80", "x:80"),
+    ] {
         let error = set(&[pair]).unwrap_err().to_string();
         assert!(error.contains(word) && error.contains("config show"), "{error}");
     }
@@ -51,7 +54,9 @@ fn a_misspelt_key_or_value_is_named() {
 fn what_show_prints_is_a_file_that_gives_the_same_settings() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("hence.toml");
-    let settings = set(&["http.listen=off", "kafka.advertised=example.org:9092"]).unwrap();
+    let pairs =
+        ["http.listen=off", "http.allowed_hosts=a.example.org,b", "kafka.advertised=example.org:9092"];
+    let settings = set(&pairs).unwrap();
     std::fs::write(&file, toml::to_string(&settings).unwrap()).unwrap();
     assert_eq!(Settings::load(Some(&file), &[]).unwrap(), settings);
 }

@@ -1,0 +1,78 @@
+//! Which names are the server's own.
+
+use super::*;
+
+fn hosts(bound: &[&str], allowed: &[&str]) -> Hosts {
+    let bound: Vec<SocketAddr> = bound.iter().map(|address| address.parse().unwrap()).collect();
+    let allowed = AllowedHosts::new(allowed.iter().map(|name| (*name).to_owned())).unwrap();
+    Hosts::of(&bound, &allowed)
+}
+
+const LOOPBACKS: &[&str] = &["127.0.0.1:8080", "[::1]:8080"];
+
+#[test]
+fn a_listener_of_this_machine_is_called_localhost_or_by_its_addresses_with_any_port() {
+    let hosts = hosts(LOOPBACKS, &[]);
+    for own in [
+        "localhost",
+        "LocalHost:8080",
+        "localhost.:1",
+        "127.0.0.1",
+        "127.0.0.1:65535",
+        "127.1.2.3",
+        "[::1]",
+        "[::1]:8080",
+        "[0:0:0:0:0:0:0:1]",
+        "localhost:",
+    ] {
+        assert!(hosts.permit(own), "{own}");
+    }
+    for other in [
+        "",
+        ":8080",
+        "example.org",
+        "localhost.example.org",
+        "127.0.0.1.example.org",
+        "evil-localhost",
+        "10.0.0.1",
+        "[::2]:8080",
+        "::1",
+        "[::1",
+        "[localhost]",
+        "localhost:80:80",
+        "localhost:x",
+        "user@localhost",
+        "localhost/",
+        "localhost, example.org",
+        "[::1]x",
+        "2130706433",
+        "0x7f.1",
+        "*",
+    ] {
+        assert!(!hosts.permit(other), "{other}");
+    }
+}
+
+#[test]
+fn names_that_the_operator_allowed_are_its_own_too() {
+    let hosts = hosts(LOOPBACKS, &["Broker.Example.org", "10.0.0.7", "[fe80::1]"]);
+    for own in ["broker.example.org:443", "BROKER.EXAMPLE.ORG", "10.0.0.7:8080", "[fe80::1]:1", "localhost"] {
+        assert!(hosts.permit(own), "{own}");
+    }
+    assert!(!hosts.permit("example.org") && !hosts.permit("x.broker.example.org"));
+}
+
+#[test]
+fn a_listener_for_other_machines_is_called_anything_until_names_are_given() {
+    assert!(hosts(&["0.0.0.0:8080", "[::]:8080"], &[]).permit("example.org"));
+    let named = hosts(&["10.0.0.7:8080"], &["broker"]);
+    assert!(named.permit("broker:8080") && named.permit("10.0.0.7") && !named.permit("example.org"));
+    assert!(hosts(LOOPBACKS, &["*"]).permit("example.org"));
+}
+
+#[test]
+fn what_is_no_name_of_a_host_is_refused_when_it_is_set() {
+    for wrong in ["", "http://x", "x:80", "a b", "[x]", "*.example.org", "x/"] {
+        assert!(AllowedHosts::new([wrong.to_owned()]).is_err(), "{wrong:?}");
+    }
+}
