@@ -7,8 +7,8 @@ use crate::ci::{Step, Suite, seconds};
 /// Arguments of `cargo xtask long`.
 #[derive(clap::Args)]
 pub struct Args {
-    /// Run only these steps
-    #[arg(value_name = "STEP")]
+    /// Run only this step; may be given several times
+    #[arg(long, value_name = "STEP")]
     only: Vec<String>,
     /// Install what is missing with apt-get, rustup and cargo (Debian and Ubuntu)
     #[arg(long)]
@@ -18,23 +18,10 @@ pub struct Args {
     list: bool,
 }
 
-/// libFuzzer for an hour on one target, starting from the committed corpus; what it learns goes to a folder of its own.
+/// libFuzzer for an hour on one target.
 macro_rules! fuzz {
     ($target:literal) => {
-        &[
-            "cargo",
-            "+nightly",
-            "fuzz",
-            "run",
-            "--fuzz-dir",
-            "fuzz/libfuzzer",
-            $target,
-            concat!("target/fuzz/", $target),
-            concat!("fuzz/corpus/", $target),
-            "--",
-            "-max_total_time=3600",
-            "-rss_limit_mb=1024",
-        ]
+        &["xtask", "fuzz", "--libfuzzer", "--target", $target, "--seconds", "3600"]
     };
 }
 
