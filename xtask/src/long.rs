@@ -62,6 +62,25 @@ const STEPS: &[Step] = &[
             fuzz!("http"),
         ],
     },
+    // The one module with unsafe code.
+    Step {
+        name: "miri",
+        budget: seconds(600),
+        needs: &["nightly", "miri"],
+        commands: &[&[
+            "rustup",
+            "run",
+            "nightly",
+            "cargo",
+            "miri",
+            "test",
+            "--locked",
+            "--package",
+            "hence-journal",
+            "--lib",
+            "ring::",
+        ]],
+    },
 ];
 
 /// Runs the steps in order, all of them, whatever fails.

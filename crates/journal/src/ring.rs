@@ -210,4 +210,22 @@ mod tests {
         assert_eq!(&frozen[..], &[1; 8]);
         assert_eq!(rest.len(), PAGE_BYTES - 8);
     }
+
+    #[test]
+    fn what_is_frozen_is_read_on_other_threads_while_the_rest_is_written_and_used_again() {
+        const PART_BYTES: usize = PAGE_BYTES / 4;
+        let pool = Pool::new(PAGE_BYTES, PAGE_BYTES);
+        for round in 0..4 {
+            let mut rest = pool.space(1);
+            std::thread::scope(|scope| {
+                for part in 0..4 {
+                    let mut front = rest.split_to(PART_BYTES);
+                    front.bytes_mut().fill(round + part);
+                    let frozen = front.freeze();
+                    scope.spawn(move || assert_eq!(&frozen[..], &[round + part; PART_BYTES]));
+                }
+            });
+        }
+        assert_eq!(pool.held_bytes(), 0);
+    }
 }

@@ -22,6 +22,8 @@ enum Install {
     Rustup,
     /// A toolchain.
     Toolchain,
+    /// Components of the nightly toolchain.
+    Nightly(&'static [&'static str]),
     /// With this exact version.
     Cargo(&'static str),
 }
@@ -35,6 +37,11 @@ const TOOLS: &[Tool] = &[
         name: "nightly",
         probe: &["rustup", "run", "nightly", "cargo", "--version"],
         install: Install::Toolchain,
+    },
+    Tool {
+        name: "miri",
+        probe: &["rustup", "run", "nightly", "cargo", "miri", "--version"],
+        install: Install::Nightly(&["miri", "rust-src"]),
     },
     Tool { name: "git", probe: &["git", "--version"], install: Install::Apt("git") },
     Tool { name: "cc", probe: &["cc", "--version"], install: Install::Apt("build-essential") },
@@ -72,6 +79,9 @@ impl Tool {
             Install::Apt(package) => vec!["apt-get", "install", "--yes", "--no-install-recommends", package],
             Install::Rustup => vec!["rustup", "component", "add", self.name],
             Install::Toolchain => vec!["rustup", "toolchain", "install", "--profile", "minimal", self.name],
+            Install::Nightly(components) => {
+                [&["rustup", "component", "add", "--toolchain", "nightly"], components].concat()
+            }
             Install::Cargo(version) => {
                 vec!["cargo", "install", "--locked", "--debug", self.name, "--version", version]
             }
@@ -110,7 +120,9 @@ pub fn report(steps: &[&Step], install: bool) -> anyhow::Result<()> {
         println!("ci: installing {}", tool.name);
         match tool.install {
             Install::Apt(_) => privileged(&tool.recipe())?,
-            Install::Rustup | Install::Toolchain | Install::Cargo(_) => run(&tool.recipe())?,
+            Install::Rustup | Install::Toolchain | Install::Nightly(_) | Install::Cargo(_) => {
+                run(&tool.recipe())?
+            }
         }
     }
     Ok(())
