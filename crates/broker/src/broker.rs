@@ -10,7 +10,7 @@ use hence_journal::{Bounds, Entry, Failure, Find, Found, Journal, Opening, Outco
 use tokio::task::JoinSet;
 
 use crate::error::Unavailable;
-use crate::host::{Host, Pending};
+use crate::host::{Gather, Host, Pending};
 use crate::metrics::{Durability, Registry};
 use crate::options::Options;
 use crate::plumbing::Plumbing;
@@ -202,6 +202,11 @@ impl Broker {
     /// What the opening found.
     pub fn opening(&self) -> Opening {
         self.0.opening
+    }
+
+    /// What this thread submits until the result is dropped is flushed together; see [`Host::gather`].
+    pub fn gather(&self, connection: usize) -> Gather<'_> {
+        self.0.host.gather(connection)
     }
 
     /// The clock, the budget and the metrics.

@@ -28,7 +28,7 @@ pub use broker::{BoundsDiffer, Broker, Health, StartError, settled};
 pub use budget::Budget;
 pub use clock::Clock;
 pub use error::Unavailable;
-pub use host::{Host, Pending};
+pub use host::{Gather, Host, Pending};
 pub use ids::{fresh_id, id_of_text, id_text};
 pub use options::{Flush, Options};
 pub use plumbing::Plumbing;

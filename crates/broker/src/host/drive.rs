@@ -152,6 +152,14 @@ impl Host {
         Made { lost, ..Made::default() }
     }
 
+    /// Has what was submitted flushed, by whoever does that.
+    pub(super) fn have_flushed(&self) {
+        match self.flush {
+            Flush::AtOnce => self.journal.flush(),
+            Flush::EndOfTurn => self.bells.flush.notify_one(),
+        }
+    }
+
     /// After the core was left: parks or releases each turn's batch, and has the journal flushed.
     pub(super) fn settle(&self, made: Made) {
         for (slot, why) in made.lost {
@@ -171,11 +179,8 @@ impl Host {
         }
         failed.into_iter().for_each(|(batch, why)| fail(batch, why));
         self.release(released);
-        if made.submitted {
-            match self.flush {
-                Flush::AtOnce => self.journal.flush(),
-                Flush::EndOfTurn => self.bells.flush.notify_one(),
-            }
+        if made.submitted && !Self::is_gathered() {
+            self.have_flushed();
         }
     }
 }

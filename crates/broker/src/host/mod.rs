@@ -7,6 +7,7 @@
 
 mod asked;
 mod drive;
+mod gather;
 mod parked;
 mod slot;
 
@@ -28,6 +29,7 @@ use crate::metrics::Durability;
 use crate::options::Flush;
 use crate::watch::Watches;
 use asked::Asked;
+pub use gather::Gather;
 use parked::{Batch, Parked};
 pub use slot::Pending;
 use slot::Slot;
@@ -44,6 +46,8 @@ pub struct Host {
     next_timer_ms: AtomicI64,
     journal: Arc<dyn Journal>,
     flush: Flush,
+    /// The connection that last had something flushed.
+    last_gathered: AtomicUsize,
     pub(crate) watches: Arc<Watches>,
     clock: Clock,
     counts: Durability,
@@ -104,6 +108,7 @@ impl Host {
             next_timer_ms: AtomicI64::new(NO_TIMER),
             journal,
             flush,
+            last_gathered: AtomicUsize::new(0),
             watches: Arc::default(),
             clock,
             counts,

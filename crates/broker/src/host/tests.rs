@@ -28,7 +28,12 @@ fn poll<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 }
 
 fn create(name: &str) -> CreateTopics {
-    let topic = NewTopic { name: name.to_owned(), id: TopicId([1; 16]), partitions: 1, settings: Vec::new() };
+    let topic = NewTopic {
+        name: name.to_owned(),
+        id: TopicId([name.as_bytes()[0]; 16]),
+        partitions: 1,
+        settings: Vec::new(),
+    };
     CreateTopics { topics: vec![topic], validate_only: false }
 }
 
@@ -41,6 +46,31 @@ fn a_reply_is_there_when_the_journal_was_flushed_and_not_before() {
     host.journal().flush();
     assert!(host.catalog().topic("orders").is_some());
     assert!(matches!(poll(&mut created), Poll::Ready(Ok(topics)) if topics[0].is_ok()));
+}
+
+#[test]
+fn a_connection_that_submits_alone_flushes_what_it_gathered_and_others_ring_for_it() {
+    let (host, _) = hosted();
+    let rung = |host: &Host| poll(&mut Box::pin(host.bells.flush.notified())).is_ready();
+    let ask = |name, connection| {
+        let gather = host.gather(connection);
+        let mut created = host.call(create(name));
+        assert!(poll(&mut created).is_pending() && !rung(&host), "{name} is gathered");
+        let here = gather.flush();
+        assert_eq!(poll(&mut created).is_ready(), here, "{name} is answered by the flush");
+        assert_eq!(rung(&host), !here, "{name}");
+        assert!(!gather.flush(), "nothing is left");
+        here
+    };
+    assert_eq!(
+        [ask("a", 1), ask("b", 1), ask("c", 2), ask("d", 1), ask("e", 1)],
+        [false, true, false, false, true]
+    );
+    {
+        let _gather = host.gather(1);
+        let _created = host.call(create("f"));
+    }
+    assert!(rung(&host), "what was not flushed is rung for at the end");
 }
 
 #[test]
