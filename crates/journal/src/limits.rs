@@ -2,6 +2,8 @@
 //!
 //! What all crates share is in `hence_base::limits`.
 
+use std::time::Duration;
+
 /// Unit of every write and the alignment of every block: the page and the largest common logical sector.
 pub const PAGE_BYTES: usize = 4096;
 
@@ -47,8 +49,12 @@ pub const FILL_BYTES: usize = 1 << 20;
 /// Space of the disk that segments leave for checkpoints and other files.
 pub const CREATE_MARGIN_BYTES: u64 = 32 << 20;
 
-/// Files that are kept for use again; more are removed.
+/// Files that are kept for use again; more are removed, one at a time.
 pub const SPARES_MAX: usize = 3;
+
+/// Least time between two spare files that are overwritten or removed: 128 MiB/s at most, so that it disturbs nobody, and
+/// 75 GiB that were deleted at once are gone within ten minutes.
+pub const CLEAN_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Segment files kept open for readers.
 pub const READERS_MAX: usize = 512;

@@ -5,6 +5,7 @@
 
 use std::io;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use super::checkpoint::{self, Written};
 use super::options::{Mode, Options};
@@ -15,7 +16,7 @@ use super::store::Store;
 use crate::format::Place;
 use crate::format::checkpoint::Header;
 use crate::format::segment::Kind;
-use crate::limits::CHECKPOINT_SHARE;
+use crate::limits::{CHECKPOINT_SHARE, CLEAN_INTERVAL};
 use crate::planted::bug;
 use hence_base::Position;
 
@@ -43,6 +44,8 @@ pub struct Keeper {
     pub unmovable: Vec<u64>,
     /// Where the scrub is.
     pub scrub: Scrub,
+    /// When a spare file was last cleaned.
+    pub cleaned_at: Option<Instant>,
 }
 
 impl Store {
@@ -89,12 +92,26 @@ impl Store {
         {
             return Ok(true);
         }
-        if self.count_gone_step() || self.roll_step(keeper, false)? || self.segments.clean_spare()? {
+        if self.count_gone_step() || self.roll_step(keeper, false)? || self.clean_step(keeper)? {
             return Ok(true);
         }
         // The scrub is never done; so that it stays slow it does not ask to be called again.
         self.scrub_step(&mut keeper.scrub);
         Ok(false)
+    }
+
+    /// Cleans a spare file, now and then: under load, most are used again before their turn comes.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the pace of a thread: nothing that is stored depends on it"
+    )]
+    fn clean_step(&self, keeper: &mut Keeper) -> io::Result<bool> {
+        let is_early = |at: Instant| self.options.threads && at.elapsed() < CLEAN_INTERVAL;
+        if keeper.cleaned_at.is_some_and(is_early) || !self.segments.clean_spare()? {
+            return Ok(false);
+        }
+        keeper.cleaned_at = Some(Instant::now());
+        Ok(true)
     }
 
     /// Whether there is less space ahead than the next segment and the reserve take.

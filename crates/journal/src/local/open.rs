@@ -387,6 +387,7 @@ impl<'a> Opener<'a> {
             output: None,
             unmovable: Vec::new(),
             scrub: Scrub::default(),
+            cleaned_at: None,
         };
         let Some((name, header)) = whole.first() else {
             if segments.name(chain.place.segment).is_none() && !segments.is_empty() {
