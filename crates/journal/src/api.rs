@@ -45,6 +45,12 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// submits may share one flush, and nothing becomes durable without one.
     fn flush(&self);
 
+    /// The same for a caller that has nothing better to do than to wait for it, and who submits alone: a store with a
+    /// thread for its writes may write here instead, which is faster than waking the thread.
+    fn flush_here(&self) {
+        self.flush();
+    }
+
     /// How much a commit may hold at this moment. What stays within it is not refused by the next `submit`.
     fn room(&self) -> Room;
 

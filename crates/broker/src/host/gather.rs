@@ -62,7 +62,7 @@ impl Gather<'_> {
         let last = self.host.last_gathered.swap(self.connection, Ordering::Relaxed);
         let alone = last == self.connection;
         if alone {
-            self.host.journal.flush();
+            self.host.journal.flush_here();
         } else {
             self.host.have_flushed();
         }

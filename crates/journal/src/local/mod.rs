@@ -145,6 +145,13 @@ impl Journal for LocalJournal {
         }
     }
 
+    fn flush_here(&self) {
+        match &self.write_thread {
+            Some(thread) => thread.write_here(&self.store),
+            None => self.store.write_here(),
+        }
+    }
+
     fn room(&self) -> Room {
         self.store.room()
     }

@@ -1,12 +1,12 @@
 //! The thread that writes in `fsync`: sleeps until something was submitted, writes block after block until nothing waits.
 //!
-//! Always: it is woken only when it sleeps. Never here: what a write is.
+//! Always: it is woken only when it sleeps; who submits alone may write in its place. Never here: what a write is.
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::{Builder, JoinHandle, Thread};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
@@ -14,6 +14,15 @@ use super::store::{Store, Turn};
 
 /// A block that waits for space is tried again after this time.
 const STUCK_INTERVAL: Duration = Duration::from_millis(50);
+
+/// A write on a caller's thread that takes longer is a slow one.
+const HERE_MAX: Duration = Duration::from_millis(1);
+
+/// After slow writes so many are left to the thread: twice as many each time, within these bounds.
+const SLOW_TURNS: (u32, u32) = (8, 1_024);
+
+/// With more that waits, the thread writes while the caller goes on.
+const HERE_BYTES_MAX: u64 = 256 << 10;
 
 /// The writing thread.
 #[derive(Debug)]
@@ -27,6 +36,29 @@ pub struct WriteThread {
 struct Signal {
     sleeps: AtomicBool,
     stops: AtomicBool,
+    /// So many writes are left to the thread, because one was slow.
+    left: AtomicU32,
+    /// How many that are after the next slow one.
+    turns: AtomicU32,
+}
+
+impl Signal {
+    fn is_fast(&self) -> bool {
+        let left = self.left.load(Ordering::Relaxed);
+        self.left.store(left.saturating_sub(1), Ordering::Relaxed);
+        left == 0
+    }
+
+    fn took(&self, time: Duration) {
+        let turns = self.turns.load(Ordering::Relaxed);
+        if time <= HERE_MAX {
+            self.turns.store(turns / 2, Ordering::Relaxed);
+        } else {
+            let turns = turns.clamp(SLOW_TURNS.0, SLOW_TURNS.1);
+            self.left.store(turns, Ordering::Relaxed);
+            self.turns.store(turns * 2, Ordering::Relaxed);
+        }
+    }
 }
 
 impl WriteThread {
@@ -42,6 +74,31 @@ impl WriteThread {
     pub fn wake(&self) {
         if self.signal.sleeps.load(Ordering::SeqCst) && self.signal.sleeps.swap(false, Ordering::SeqCst) {
             self.thread.unpark();
+        }
+    }
+
+    /// Writes one block on the caller's thread if that is short and writes have been fast; else wakes this one.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how long a write took decides who does the next ones, nothing else"
+    )]
+    pub fn write_here(&self, store: &Store) {
+        let (waits, bytes) = {
+            let taking = store.taking.lock();
+            (taking.intake.waits(), taking.intake.pending_bytes())
+        };
+        let may = self.signal.sleeps.load(Ordering::SeqCst)
+            && waits
+            && bytes <= HERE_BYTES_MAX
+            && store.options.commit_interval_min_us == 0
+            && self.signal.is_fast();
+        let Some(mut writer) = store.writer.try_lock().filter(|_| may) else { return self.wake() };
+        let begun = Instant::now();
+        store.write_next(&mut writer);
+        drop(writer);
+        self.signal.took(begun.elapsed());
+        if store.waits() || store.stuck.load(Ordering::Acquire) {
+            self.wake();
         }
     }
 
