@@ -34,6 +34,9 @@ pub const SEGMENT_BYTES_MIN: u64 = 8 << 20;
 /// Segments grow up to this, unless configured otherwise.
 pub const SEGMENT_BYTES_MAX_DEFAULT: u64 = 128 << 20;
 
+/// Segments grow no further than what makes so many of the space that there is: a full disk is emptied segment by segment.
+pub const SEGMENTS_MIN: u64 = 16;
+
 /// Blocks that a hot read may span: keeps the time under the index lock short.
 pub const READ_BLOCKS_MAX: usize = 256;
 
@@ -79,6 +82,9 @@ pub const ROOM_MARGIN_BYTES: u64 = 64 << 10;
 
 /// Bytes of blocks that one step of the roller reads and writes: what it holds in memory, and how long it takes.
 pub const ROLL_BYTES: u64 = 16 << 20;
+
+/// Segments that the roller looks at for one that it has space to move.
+pub const VICTIMS_MAX: usize = 4;
 
 /// Moved entries are gathered into blocks of about this size.
 pub const MOVED_BLOCK_BYTES: usize = 1 << 20;

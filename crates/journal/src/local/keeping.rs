@@ -3,12 +3,13 @@
 //! Always: one small step at a time, in order of urgency; never on the path of an acknowledgement.
 //! Never here: threads (`tending`), what a checkpoint holds.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use super::checkpoint::{self, Written};
-use super::options::{Mode, Options};
+use super::options::Mode;
 use super::rolling::Output;
 use super::scrubbing::Scrub;
 use super::segments::is_full;
@@ -40,6 +41,8 @@ pub struct Keeper {
     pub waiting: Option<Written>,
     /// Where the roller writes.
     pub output: Option<Output>,
+    /// Payload bytes that the roller wrote into segments.
+    pub moved_bytes: BTreeMap<u64, u64>,
     /// Segments with damage: the roller leaves them alone.
     pub unmovable: Vec<u64>,
     /// Where the scrub is.
@@ -86,8 +89,8 @@ impl Store {
             return Ok(true);
         }
         // A full disk refuses these two, and is emptied by the next.
-        if done(self.segments.fill_reserve(self.reserve_wanted()))?
-            || done(self.segments.make_ready(self.wanted_bytes()))?
+        if done(self.fill_reserve())?
+            || done(self.make_ready())?
             || (self.is_short() && self.roll_step(keeper, true)?)
         {
             return Ok(true);
@@ -116,22 +119,16 @@ impl Store {
 
     /// Whether there is less space ahead than the next segment and the reserve take.
     fn is_short(&self) -> bool {
-        self.segments.ahead_bytes() < self.wanted_bytes() + self.reserve_wanted()
+        self.segments.ahead_bytes() < self.wanted_bytes() + self.options.reserve_bytes()
     }
 
-    /// Bytes of the next new segment: as many as are in use, within the limits.
+    /// Bytes of the next new segment.
     pub fn wanted_bytes(&self) -> u64 {
-        let Options { segment_bytes_min, segment_bytes_max, .. } = self.options;
-        self.segments.used_bytes().clamp(segment_bytes_min, segment_bytes_max)
-    }
-
-    fn reserve_wanted(&self) -> u64 {
-        let share = self.options.space_bytes_max.map_or(u64::MAX, |most| most / 8);
-        self.options.segment_bytes_min.min(share)
+        self.options.next_segment_bytes(self.segments.used_bytes(), self.segments.capacity_bytes())
     }
 
     /// Makes the files of segments spare that nothing refers to any more.
-    fn free_segments(&self, keeper: &Keeper) -> io::Result<bool> {
+    fn free_segments(&self, keeper: &mut Keeper) -> io::Result<bool> {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
         let output = keeper.output.as_ref().map(|output| output.sequence);
         let dead = |&(sequence, kind, _): &(u64, Kind, u64)| {
@@ -145,8 +142,9 @@ impl Store {
         }
         // What made them dead must be on the device before they are overwritten.
         self.sync_behind()?;
+        self.segments.retire(dead.iter().map(|&(sequence, ..)| sequence));
         for (sequence, _, _) in dead {
-            self.segments.retire(sequence);
+            keeper.moved_bytes.remove(&sequence);
             self.cold.forget(sequence);
             self.index.write().forget(sequence);
             self.counters.recycled.fetch_add(1, Ordering::Relaxed);

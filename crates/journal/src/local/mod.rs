@@ -5,6 +5,7 @@
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
 pub(crate) mod checkpoint;
+mod claiming;
 mod cold;
 mod counters;
 mod fetching;
@@ -17,6 +18,7 @@ pub(crate) mod recovered;
 mod rolling;
 mod scrubbing;
 pub(crate) mod segments;
+mod space;
 mod store;
 mod tending;
 mod writing;

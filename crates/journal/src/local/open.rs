@@ -3,6 +3,7 @@
 //! Always: nothing is served before that block is durable; what is not understood is refused with what to do about it.
 //! Never here: what recovery decides (`log::recovery`).
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -21,7 +22,8 @@ use super::lock::{self, Lock, LockError};
 use super::options::{Io, Mode, Options};
 use super::recovered::Recovered;
 use super::scrubbing::Scrub;
-use super::segments::{ListError, Making, SUFFIX, Segments};
+use super::segments::{Claimant, ListError, Making, SUFFIX, Segments, is_full};
+use super::space::{Owed, Wanted};
 use super::store::{Rewriting, Source, Store, Taking, Told, Writer};
 use super::tending::Bell;
 use crate::disk::native::NativeDisk;
@@ -29,6 +31,7 @@ use crate::disk::{Access, Disk};
 use crate::format::block::{self, FLAG_INCOMPLETE, FLAG_LOSSY_MODE};
 use crate::format::checkpoint::Header;
 use crate::format::identity::{self, Identity};
+use crate::format::segment::Kind;
 use crate::format::{self, Place, staging};
 use crate::limits::{
     BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, STAGING_SHARE_MIN,
@@ -385,6 +388,7 @@ impl<'a> Opener<'a> {
             kept: [1, 0].map(|age| whole.get(age).map(|(_, header)| header.number)),
             waiting: None,
             output: None,
+            moved_bytes: BTreeMap::new(),
             unmovable: Vec::new(),
             scrub: Scrub::default(),
             cleaned_at: None,
@@ -461,6 +465,10 @@ impl<'a> Opener<'a> {
         chain.epoch = Epoch(epoch_max.0 + u64::from(!bug!(EpochNotRaised)));
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
+        // Nothing else may take what was the reserve before the stop.
+        let next_bytes = self.options.next_segment_bytes(segments.used_bytes(), segments.capacity_bytes());
+        segments.want(Wanted::of(self.options, next_bytes));
+        segments.put_aside();
         let lossy = self.options.mode == Mode::Os || !complete;
         let writer = self.writer(chain, &segments, lossy).map_err(failed)?;
         let block_bytes_max = match self.options.mode {
@@ -481,6 +489,7 @@ impl<'a> Opener<'a> {
                 intake,
                 failure: None,
                 here_bytes: writer.segment_bytes - writer.chain.place.offset,
+                taken_bytes: 0,
                 promised: Room { commit_bytes_max: 0, normal_bytes: 0, relief_bytes: 0 },
             }),
             rows: RwLock::new(rows),
@@ -512,8 +521,13 @@ impl<'a> Opener<'a> {
         let (file, segment_bytes) = if segments.name(sequence).is_some() {
             (segments.writer(sequence)?, segments.bytes(sequence))
         } else {
-            segments.make_ready(self.options.segment_bytes_min)?;
-            let entered = segments.enter(PAGE_BYTES as u64, self.options.segment_bytes_min)?;
+            let (least, owed) = (2 * PAGE_BYTES as u64, Owed::default());
+            let claimed = segments.claim(Claimant::Log, least, self.options.segment_bytes_min, &owed);
+            let made = claimed.and_then(|claim| segments.make(Kind::Log, claim, segments.fills()));
+            let entered = segments.enter(match made {
+                Err(error) if is_full(&error) => segments.take_reserve(Kind::Log, least)?,
+                made => made?,
+            })?;
             chain.enter(entered.sequence);
             (entered.file, entered.bytes)
         };

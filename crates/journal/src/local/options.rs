@@ -8,8 +8,8 @@ use hence_base::limits::COMMIT_BYTES_MAX_DEFAULT;
 
 use crate::limits::{
     CHECKPOINT_BYTES_DEFAULT, INDEX_ROWS_MAX_DEFAULT, PAGE_BYTES, RING_BYTES_DEFAULT,
-    SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN, STAGED_BYTES_MAX, STAGED_BYTES_MIN, STAGING_RING_SHARE,
-    STAGING_SLOTS,
+    SEGMENT_BYTES_MAX_DEFAULT, SEGMENT_BYTES_MIN, SEGMENTS_MIN, STAGED_BYTES_MAX, STAGED_BYTES_MIN,
+    STAGING_RING_SHARE, STAGING_SLOTS,
 };
 use crate::staging::Shape;
 
@@ -100,6 +100,20 @@ impl Options {
     pub(crate) fn staging(&self) -> Shape {
         let slot_bytes = (self.ring_bytes / STAGING_RING_SHARE).clamp(STAGED_BYTES_MIN, STAGED_BYTES_MAX);
         Shape { slot_bytes: slot_bytes.next_multiple_of(PAGE_BYTES), slots: STAGING_SLOTS }
+    }
+
+    /// Bytes that are put aside for commits that free space.
+    pub fn reserve_bytes(&self) -> u64 {
+        let share = self.space_bytes_max.map_or(u64::MAX, |most| most / 8);
+        self.segment_bytes_min.min(share)
+    }
+
+    /// Bytes of the next new segment: as many as are in use, within the limits, and a small share of all there may be, so
+    /// that a small disk has many.
+    pub fn next_segment_bytes(&self, used_bytes: u64, capacity_bytes: u64) -> u64 {
+        let share = capacity_bytes / SEGMENTS_MIN / PAGE_BYTES as u64 * PAGE_BYTES as u64;
+        let most = self.segment_bytes_max.min(share).max(self.segment_bytes_min);
+        used_bytes.clamp(self.segment_bytes_min, most)
     }
 
     /// The largest commit that is taken: as configured, and at most half of the ring.

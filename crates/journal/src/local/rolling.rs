@@ -23,7 +23,8 @@ use crate::format::commit::ENTRY_BYTES;
 use crate::format::replacement::{self, Group};
 use crate::format::{Place, commit, segment};
 use crate::limits::{
-    CHECKPOINT_ROWS, MOVED_BLOCK_BYTES, ROLL_BYTES, ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX,
+    CHECKPOINT_ROWS, MOVED_BLOCK_BYTES, PAGE_BYTES, ROLL_BYTES, ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX,
+    VICTIMS_MAX,
 };
 use crate::log::IdMap;
 use crate::log::index::{Row, entries};
@@ -73,42 +74,62 @@ struct Item<'a> {
 impl Store {
     /// Moves some of what is readable in the segment that gains most by it, if that is due. `false`: nothing to do.
     pub fn roll_step(&self, keeper: &mut Keeper, short: bool) -> io::Result<bool> {
-        let Some(victim) = self.victim(keeper, short) else { return Ok(false) };
-        let rows = self.rows_to_move(victim);
-        if rows.is_empty() || !self.has_room_to_move(keeper, victim, &rows) {
-            return Ok(false);
-        }
-        let Some(blocks) = self.load_blocks(&rows) else {
-            // What is damaged stays where it is, for its readers to be told.
-            keeper.unmovable.push(victim);
+        for victim in self.victims(keeper, short).into_iter().take(VICTIMS_MAX) {
+            let mut rows = self.rows_in(victim);
+            let whole_bytes = moved_bytes_max(&rows);
+            self.cut_step(&mut rows, short);
+            if rows.is_empty() || !self.has_room_to_move(keeper, victim, &rows, whole_bytes) {
+                continue;
+            }
+            let Some(blocks) = self.load_blocks(&rows) else {
+                // What is damaged stays where it is, for its readers to be told.
+                keeper.unmovable.push(victim);
+                return Ok(true);
+            };
+            let items = self.items(&rows, &blocks);
+            let new = self.move_items(keeper, &items)?;
+            self.replace_rows(groups(&rows, new))?;
+            if self.index.read().live(victim).rows == 0 {
+                self.counters.rolled.fetch_add(1, Ordering::Relaxed);
+            }
             return Ok(true);
-        };
-        let items = self.items(&rows, &blocks);
-        let new = self.move_items(keeper, &items)?;
-        self.replace_rows(groups(&rows, new))?;
-        if self.index.read().live(victim).rows == 0 {
-            self.counters.rolled.fetch_add(1, Ordering::Relaxed);
         }
-        Ok(true)
+        Ok(false)
     }
 
-    /// Whether what is to be moved, and the block that replaces its rows, find space outside the reserve. The reserve
-    /// serves only a segment that gives back far more than it takes.
-    fn has_room_to_move(&self, keeper: &Keeper, victim: u64, rows: &[(Place, StreamId, Row)]) -> bool {
-        let headers = (rows.len() * (ENTRY_BYTES + HEADER_BYTES)) as u64;
-        let moved =
-            rows.iter().map(|(_, _, row)| row.bytes).sum::<u64>() + headers + MOVED_BLOCK_BYTES as u64 / 16;
-        let begun = keeper.output.as_ref().map_or(0, |output| output.bytes - output.at);
+    /// Whether all that is readable in the segment finds space, so that it is freed, and the block that replaces rows
+    /// too, without what is owed to others. The reserve serves only a segment that gives back more than it takes.
+    fn has_room_to_move(
+        &self,
+        keeper: &Keeper,
+        victim: u64,
+        rows: &[(Place, StreamId, Row)],
+        whole_bytes: u64,
+    ) -> bool {
+        let replacing = padded(rows.len() * ROW_BYTES) as u64;
+        let owed = self.owed_after(replacing);
         let here = self.taking.lock().here_bytes;
-        let bytes = self.segments.bytes(victim);
-        let gains = self.index.read().live(victim).bytes <= bytes / 2;
-        begun.max(self.segments.ahead_bytes()) >= moved && here + self.segments.ahead_bytes() >= 2 * moved
-            || gains && moved <= self.segments.reserve_bytes() / 4
+        let ahead = self.segments.ahead_bytes();
+        if !self.segments.covers(&owed)
+            || here < replacing && ahead + self.segments.reserve_bytes() < replacing
+        {
+            return false;
+        }
+        let begun = keeper.output.as_ref().map_or(0, |output| output.bytes - output.at);
+        let free = self.segments.beyond_bytes(&owed).min(ahead);
+        let gains = self.share(victim) <= ROLL_LIVE_SHARE_MAX;
+        whole_bytes <= begun + free || gains && whole_bytes <= begun + free + self.segments.moving_bytes()
     }
 
-    /// The segment with the smallest share of readable bytes, when too much is dead; the one with most rows, when there
-    /// are too many.
-    fn victim(&self, keeper: &Keeper, short: bool) -> Option<u64> {
+    /// Percentage of a segment that is readable.
+    fn share(&self, sequence: u64) -> u64 {
+        let bytes = self.segments.bytes(sequence);
+        self.index.read().live(sequence).bytes.min(bytes) * 100 / bytes.max(1)
+    }
+
+    /// The segments to move from, the smallest share of readable bytes first, when too much is dead; the one with most
+    /// rows, when there are too many.
+    fn victims(&self, keeper: &Keeper, short: bool) -> Vec<u64> {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
         let output = keeper.output.as_ref().map(|output| output.sequence);
         let used = self.segments.used();
@@ -117,43 +138,56 @@ impl Store {
         let total: u64 = used.iter().map(|(_, _, bytes)| bytes).sum();
         let total_live: u64 = used.iter().map(|&(sequence, _, bytes)| live(sequence, bytes)).sum();
         let wasteful = short || total > total_live + total_live / 3 + self.slack_bytes / 2;
-        let share_max = if short { ROLL_SHORT_SHARE_MAX } else { ROLL_LIVE_SHARE_MAX };
         let movable = |&&(sequence, kind, _): &&(u64, segment::Kind, u64)| {
             (kind == segment::Kind::Moved || sequence < floor)
                 && Some(sequence) != output
                 && !keeper.unmovable.contains(&sequence)
+                && index.live(sequence).rows > 0
         };
         // Many small rows are gathered into few: the index is in memory.
         if !wasteful && index.rows() > self.options.index_rows_max {
             let small = used.iter().filter(movable).filter(|(_, kind, _)| *kind == segment::Kind::Log);
             let most = small.max_by_key(|(sequence, ..)| index.live(*sequence).rows);
-            return most.map(|&(sequence, ..)| sequence).filter(|&sequence| index.live(sequence).rows > 0);
+            return most.map(|&(sequence, ..)| sequence).into_iter().collect();
         }
-        let share = |sequence, bytes: u64| live(sequence, bytes) * 100 / bytes.max(1);
-        let candidates = used.iter().filter(|_| wasteful).filter(movable).filter(|&&(sequence, _, bytes)| {
-            index.live(sequence).rows > 0 && share(sequence, bytes) <= share_max
-        });
-        candidates.min_by_key(|&&(sequence, _, bytes)| share(sequence, bytes)).map(|&(sequence, ..)| sequence)
+        let candidates =
+            used.iter().filter(|_| wasteful).filter(movable).filter_map(|&(sequence, kind, bytes)| {
+                // Headers and padding do not leave a segment that was moved to: it is judged by what was written there.
+                let moved = keeper.moved_bytes.get(&sequence).copied();
+                let share = live(sequence, bytes) * 100 / moved.unwrap_or(bytes).max(1);
+                let short = short && kind == segment::Kind::Log;
+                let share_max = if short { ROLL_SHORT_SHARE_MAX } else { ROLL_LIVE_SHARE_MAX };
+                (share <= share_max).then_some((share, sequence))
+            });
+        let mut candidates: Vec<_> = candidates.collect();
+        candidates.sort_unstable();
+        candidates.into_iter().map(|(_, sequence)| sequence).collect()
     }
 
-    /// Rows whose blocks are in `segment`, the first blocks of it, up to a step's bytes.
-    fn rows_to_move(&self, segment: u64) -> Vec<(Place, StreamId, Row)> {
+    /// Rows whose blocks are in `segment`, by place.
+    fn rows_in(&self, segment: u64) -> Vec<(Place, StreamId, Row)> {
         let ids = self.index.read().stream_ids();
         let mut rows = Vec::new();
         for slice in ids.chunks(CHECKPOINT_ROWS) {
             self.index.read().rows_in(segment, slice, &mut rows);
         }
         rows.sort_unstable_by_key(|(place, id, row)| (*place, *id, row.first));
+        rows
+    }
+
+    /// Leaves the first blocks, up to a step's bytes, and rows whose replacing is small when space is short.
+    fn cut_step(&self, rows: &mut Vec<(Place, StreamId, Row)>, short: bool) {
+        let rows_max = if short { self.replacing_bytes() as usize / 2 / ROW_BYTES } else { usize::MAX };
         let (mut bytes, mut last) = (0, None);
         // A block is moved with all its rows or not at all.
-        let beyond = rows.iter().position(|(place, _, row)| {
+        let beyond = rows.iter().enumerate().position(|(index, (place, _, row))| {
             let begins = last.replace(*place) != Some(*place);
-            let full = begins && bytes > 0 && bytes + u64::from(row.length) > ROLL_BYTES;
+            let many = bytes + u64::from(row.length) > ROLL_BYTES || index >= rows_max;
+            let full = begins && bytes > 0 && many;
             bytes += if begins { u64::from(row.length) } else { 0 };
             full
         });
         rows.truncate(beyond.unwrap_or(rows.len()));
-        rows
     }
 
     /// The verified blocks of `rows`, in order; `None` when one is damaged.
@@ -211,11 +245,16 @@ impl Store {
         while from < items.len() {
             let mut ops = Vec::new();
             let mut bytes = 0;
+            let mut most = 0;
             for item in &items[from..] {
                 let op = item.op().ok_or(io::ErrorKind::InvalidData)?;
                 let encoded = commit::size(&Commit { ops: vec![op.clone()], urgency: Urgency::Relief });
                 let encoded = encoded.ok_or(io::ErrorKind::InvalidData)?.encoded;
-                if bytes > 0 && bytes + encoded > MOVED_BLOCK_BYTES {
+                if bytes == 0 {
+                    // A block fills what is left of the output, but for less than the next entry.
+                    let output = self.output(keeper, padded(encoded) as u64)?;
+                    most = MOVED_BLOCK_BYTES.min((output.bytes - output.at) as usize - HEADER_BYTES);
+                } else if bytes + encoded > most {
                     break;
                 }
                 bytes += encoded;
@@ -269,6 +308,9 @@ impl Store {
         block::seal(bytes, &header);
         output.file.write(output.at, space.bytes())?;
         output.at += length as u64;
+        let sequence = output.sequence;
+        let moved = runs.rows.values().flatten().map(|row| row.bytes).sum::<u64>();
+        *keeper.moved_bytes.entry(sequence).or_default() += moved;
         for (id, rows) in runs.rows {
             new.entry(id).or_default().extend(rows);
         }
@@ -284,7 +326,7 @@ impl Store {
             Some(output) => Ok(output),
             none => {
                 let least = segment::HEADER_BYTES + length;
-                let entered = self.segments.enter_moved(least, self.wanted_bytes())?;
+                let entered = self.enter_moved(least)?;
                 Ok(none.insert(Output {
                     sequence: entered.sequence,
                     file: entered.file,
@@ -368,6 +410,24 @@ impl Runs {
         }
         self.last_at.insert(target.stream, at)
     }
+}
+
+/// What of the log one replaced row takes, the one that comes for it and its group's head.
+const ROW_BYTES: usize = 96;
+
+/// Bytes that what is readable of `rows` takes at most when it is moved: an entry covers an offset at least, and no block
+/// grows.
+fn moved_bytes_max(rows: &[(Place, StreamId, Row)]) -> u64 {
+    let entry = |row: &Row| row.bytes + (row.end.0 - row.first.0) * 2 * ENTRY_BYTES as u64;
+    let blocks = rows.chunk_by(|(a, ..), (b, ..)| a == b);
+    let of = |block: &[(Place, StreamId, Row)]| {
+        let bytes: u64 = block.iter().map(|(_, _, row)| entry(row)).sum();
+        bytes.min(block.first().map_or(0, |(_, _, row)| u64::from(row.length)))
+    };
+    let bytes: u64 = blocks.map(of).sum();
+    // Blocks have headers and padding, and what is left at the end of a file is less than an entry.
+    let largest = rows.iter().map(|(_, _, row)| row.bytes.min(u64::from(row.length))).max().unwrap_or(0);
+    bytes + bytes / 64 + largest + 2 * PAGE_BYTES as u64
 }
 
 /// What the replacing block says: every row that was moved, and the rows that take their place.

@@ -1,8 +1,9 @@
 //! The segment files of a directory: which file is which segment, what is ready for the log to go on, what is spare.
 //!
 //! Always: a file is what its first page says, not what its name says; a segment is used only once its page and its name
-//! are durable; what is kept as reserve is used only when nothing else is left.
-//! Never here: what blocks say, whether a segment may be used again.
+//! are durable; what is kept as reserve is used only when nothing else is left. Space is claimed in memory, under one lock,
+//! and made use of afterwards.
+//! Never here: what blocks say, whether a segment may be used again, what is owed to whom (`space`).
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 
+use super::space::{self, Wanted};
 use crate::disk::{Access, Disk, DiskFile};
 use crate::format::Place;
 use crate::format::block;
@@ -19,6 +21,10 @@ use crate::limits::{CREATE_MARGIN_BYTES, FILL_BYTES, PAGE_BYTES, READERS_MAX, SL
 use crate::log::recovery;
 use crate::planted::bug;
 use crate::ring::Pool;
+
+mod claims;
+
+pub use claims::{Claim, Claimant};
 
 /// How the names of segment files end.
 pub const SUFFIX: &str = ".segment";
@@ -39,8 +45,11 @@ pub struct Segments {
     ahead_bytes: AtomicU64,
     /// The largest piece of them: what a block may take at most.
     largest_bytes: AtomicU64,
+    /// Bytes for blocks of the log in the reserve, and the largest piece of them.
     reserve_bytes: AtomicU64,
     largest_reserve_bytes: AtomicU64,
+    /// What the log's part of the reserve lacks beyond what can be had.
+    log_lacks_bytes: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -49,7 +58,11 @@ struct Files {
     /// Segments that the log may go on in, in order.
     ready: VecDeque<u64>,
     spare: Vec<Spare>,
+    /// The reserve's part for the log.
     reserve: Vec<Spare>,
+    /// The reserve's part for moved entries.
+    moving: Vec<Spare>,
+    wanted: Wanted,
     /// The newest segment that the log went on in.
     entered: u64,
     readers: usize,
@@ -57,6 +70,10 @@ struct Files {
     next_sequence: u64,
     /// Bytes that new files may take.
     creatable_bytes: u64,
+    /// Bytes of files that are being made.
+    creating_bytes: u64,
+    /// Bytes of files that were taken and are not listed again yet.
+    hidden_bytes: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -167,6 +184,7 @@ impl Segments {
             largest_bytes: AtomicU64::new(0),
             reserve_bytes: AtomicU64::new(0),
             largest_reserve_bytes: AtomicU64::new(0),
+            log_lacks_bytes: AtomicU64::new(0),
         };
         segments.look_at_space();
         Ok(segments)
@@ -175,6 +193,11 @@ impl Segments {
     /// The journal that they are of.
     pub const fn journal(&self) -> [u8; 16] {
         self.journal
+    }
+
+    /// Whether new files are filled with zeros.
+    pub const fn fills(&self) -> bool {
+        self.fills
     }
 
     /// Whether there is any segment.
@@ -187,7 +210,7 @@ impl Segments {
         self.ahead_bytes.load(Ordering::Relaxed)
     }
 
-    /// Bytes of the reserve.
+    /// Bytes for blocks of the log in the reserve.
     pub fn reserve_bytes(&self) -> u64 {
         self.reserve_bytes.load(Ordering::Relaxed)
     }
@@ -196,6 +219,8 @@ impl Segments {
     /// `here_bytes` left. A block goes whole into one file, so that the largest piece counts until it takes any commit.
     pub fn room_bytes(&self, here_bytes: u64, pending: u64, commit_bytes_max: u64, relief: bool) -> u64 {
         let of = |bytes: &AtomicU64| if relief { bytes.load(Ordering::Relaxed) } else { 0 };
+        let lacks = if relief { 0 } else { self.log_lacks_bytes.load(Ordering::Relaxed) };
+        let here_bytes = here_bytes.saturating_sub(lacks);
         let ahead = self.ahead_bytes() + of(&self.reserve_bytes);
         let largest = self.largest_bytes.load(Ordering::Relaxed).max(of(&self.largest_reserve_bytes));
         let fits = here_bytes.max(largest).saturating_sub(pending);
@@ -218,11 +243,18 @@ impl Segments {
     pub fn look_at_space(&self) {
         let free = self.disk.free_bytes().unwrap_or(0);
         let mut files = self.files.lock();
-        let own = self.space_bytes_max.map_or(u64::MAX, |most| most.saturating_sub(files.total_bytes()));
+        let total = files.total_bytes();
+        let own = self.space_bytes_max.map_or(u64::MAX, |most| most.saturating_sub(total));
         // A share of the disk, not of what is free: that would shrink with each file until no checkpoint fits.
-        let margin = CREATE_MARGIN_BYTES.min((free + files.total_bytes()) / 8);
-        files.creatable_bytes = free.saturating_sub(margin).min(own);
+        let margin = CREATE_MARGIN_BYTES.min((free + total) / 8);
+        files.creatable_bytes = free.saturating_sub(margin + files.creating_bytes).min(own);
         self.publish(&files);
+    }
+
+    /// Bytes that all segment files may take.
+    pub fn capacity_bytes(&self) -> u64 {
+        let files = self.files.lock();
+        files.total_bytes() + files.creatable_bytes
     }
 
     /// Dead bytes that may stay: a quarter of the disk, as far as it is ours to use, at most two gibibytes.
@@ -232,47 +264,37 @@ impl Segments {
     }
 
     fn publish(&self, files: &Files) {
-        let room = |bytes: u64| bytes.saturating_sub(segment::HEADER_BYTES);
         let ready = files.ready.iter().filter_map(|sequence| files.by_sequence.get(sequence));
-        let pieces = ready.map(|file| file.bytes).chain(files.spare.iter().map(|spare| spare.bytes));
-        let (ahead, largest) = sum_and_max(pieces.chain([files.creatable_bytes]).map(room));
-        self.ahead_bytes.store(ahead, Ordering::Relaxed);
-        self.largest_bytes.store(largest, Ordering::Relaxed);
-        let (reserve, largest) = sum_and_max(files.reserve.iter().map(|spare| room(spare.bytes)));
-        self.reserve_bytes.store(reserve, Ordering::Relaxed);
-        self.largest_reserve_bytes.store(largest, Ordering::Relaxed);
+        let spread = space::spread(
+            &files.wanted,
+            ready.map(|file| file.bytes),
+            sizes(&files.spare),
+            files.creatable_bytes,
+            sizes(&files.reserve),
+            sizes(&files.moving),
+        );
+        self.ahead_bytes.store(spread.ahead_bytes, Ordering::Relaxed);
+        self.largest_bytes.store(spread.largest_bytes, Ordering::Relaxed);
+        self.reserve_bytes.store(spread.reserve_bytes, Ordering::Relaxed);
+        self.largest_reserve_bytes.store(spread.largest_reserve_bytes, Ordering::Relaxed);
+        self.log_lacks_bytes.store(spread.log_lacks_bytes, Ordering::Relaxed);
     }
 
-    /// The next segment of the log, with room for a block of `length` bytes: one that is ready, else one made now, else
-    /// one of the reserve.
-    pub fn enter(&self, length: u64, wanted_bytes: u64) -> io::Result<Entered> {
-        let least = segment::HEADER_BYTES + length;
-        let sequence = match self.take_ready(least) {
-            Some(sequence) => sequence,
-            None => match self.make(Kind::Log, least, wanted_bytes, false) {
-                Err(error) if is_full(&error) => self.take_reserve(Kind::Log, least)?,
-                made => made?,
-            },
-        };
+    /// A segment, opened to write.
+    pub fn entered(&self, sequence: u64) -> io::Result<Entered> {
+        let bytes = recovery::Segments::bytes(self, sequence);
+        Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
+    }
+
+    /// The log goes on in it: later ones have higher numbers.
+    pub fn enter(&self, sequence: u64) -> io::Result<Entered> {
         self.files.lock().entered = sequence;
-        let bytes = recovery::Segments::bytes(self, sequence);
-        Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
-    }
-
-    /// A new segment for moved entries, from the reserve when nothing else is left.
-    pub fn enter_moved(&self, least: u64, wanted_bytes: u64) -> io::Result<Entered> {
-        let made = self.make(Kind::Moved, least, wanted_bytes, false);
-        let sequence = match made {
-            Err(error) if is_full(&error) => self.take_reserve(Kind::Moved, least)?,
-            made => made?,
-        };
-        let bytes = recovery::Segments::bytes(self, sequence);
-        Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
+        self.entered(sequence)
     }
 
     /// A ready segment of at least `least` bytes. What is passed over is spare again: the numbers of the log's segments
     /// rise, and one that was named while the log entered a later one comes too late.
-    fn take_ready(&self, least: u64) -> Option<u64> {
+    pub fn take_ready(&self, least: u64) -> Option<u64> {
         let mut files = self.files.lock();
         let mut taken = None;
         while let (None, Some(&sequence)) = (taken, files.ready.front()) {
@@ -290,12 +312,13 @@ impl Segments {
         taken
     }
 
-    /// Makes a segment ready if none is. `false`: nothing to do.
-    pub fn make_ready(&self, wanted_bytes: u64) -> io::Result<bool> {
-        if !self.files.lock().ready.is_empty() {
-            return Ok(false);
-        }
-        let sequence = self.make(Kind::Log, 4 * PAGE_BYTES as u64, wanted_bytes, self.fills)?;
+    /// Whether a segment is ready for the log to go on in.
+    pub fn is_ready(&self) -> bool {
+        !self.files.lock().ready.is_empty()
+    }
+
+    /// A segment is ready for the log to go on in.
+    pub fn ready(&self, sequence: u64) {
         let mut files = self.files.lock();
         if sequence > files.entered {
             files.ready.push_back(sequence);
@@ -303,60 +326,6 @@ impl Segments {
             files.retire(sequence);
         }
         self.publish(&files);
-        Ok(true)
-    }
-
-    /// Puts files aside until the reserve has `wanted_bytes`. `false`: nothing to do.
-    pub fn fill_reserve(&self, wanted_bytes: u64) -> io::Result<bool> {
-        let missing = {
-            let mut files = self.files.lock();
-            let missing = wanted_bytes.saturating_sub(files.reserve.iter().map(|spare| spare.bytes).sum());
-            if missing == 0 {
-                return Ok(false);
-            }
-            let best = files.spare.iter().enumerate().max_by_key(|(_, spare)| spare.bytes.min(missing));
-            if let Some((index, _)) = best {
-                let spare = files.spare.swap_remove(index);
-                files.reserve.push(spare);
-                self.publish(&files);
-                return Ok(true);
-            }
-            missing
-        };
-        let (name, bytes) = self.create_file(missing.min(4 * PAGE_BYTES as u64), missing, self.fills)?;
-        let mut files = self.files.lock();
-        files.reserve.push(Spare { name, bytes, dirty: false });
-        self.publish(&files);
-        Ok(true)
-    }
-
-    /// A file becomes a segment: a spare one, or a new one of up to `wanted_bytes`.
-    pub fn make(&self, kind: Kind, least: u64, wanted_bytes: u64, fills: bool) -> io::Result<u64> {
-        let wanted = wanted_bytes.max(least).next_multiple_of(PAGE_BYTES as u64);
-        let spare = {
-            let mut files = self.files.lock();
-            let enough = |spare: &Spare| {
-                spare.bytes >= least && (spare.bytes >= wanted / 2 || files.creatable_bytes < wanted)
-            };
-            let index = files.spare.iter().position(enough);
-            index.map(|index| files.spare.swap_remove(index))
-        };
-        let (name, bytes) = match spare {
-            Some(spare) => (spare.name, spare.bytes),
-            None => self.create_file(least, wanted, fills)?,
-        };
-        self.name_segment(kind, name, bytes)
-    }
-
-    fn take_reserve(&self, kind: Kind, least: u64) -> io::Result<u64> {
-        let taken = {
-            let mut files = self.files.lock();
-            let index = files.reserve.iter().position(|spare| spare.bytes >= least);
-            index.map(|index| files.reserve.swap_remove(index))
-        };
-        let Spare { name, bytes, .. } = taken.ok_or(io::ErrorKind::StorageFull)?;
-        tracing::warn!(bytes, "the disk is full; the journal goes on in its reserve");
-        self.name_segment(kind, name, bytes)
     }
 
     /// Writes a segment's page into a file and lists it.
@@ -372,31 +341,30 @@ impl Segments {
         file.write(0, page.bytes())?;
         file.sync()?;
         let mut files = self.files.lock();
+        files.hidden_bytes -= bytes;
         files.by_sequence.insert(sequence, File { name, bytes, kind, reader: None });
         self.publish(&files);
         Ok(sequence)
     }
 
-    /// A new file with space of its own, its name durable: as much as wanted, or as is left if that is `least`.
-    fn create_file(&self, least: u64, wanted: u64, fills: bool) -> io::Result<(String, u64)> {
-        self.look_at_space();
-        let (name, bytes) = {
+    /// The file that was claimed: one that is there, or a new one with space of its own, its name durable.
+    fn make_file(&self, claim: Claim, fills: bool) -> io::Result<(String, u64)> {
+        let bytes = match claim {
+            Claim::File { name, bytes } => return Ok((name, bytes)),
+            Claim::New { bytes } => bytes,
+        };
+        let name = {
             let mut files = self.files.lock();
-            let page = PAGE_BYTES as u64;
-            let bytes = wanted.min(files.creatable_bytes / page * page);
-            if bytes < least {
-                return Err(io::ErrorKind::StorageFull.into());
-            }
-            let number = files.next_number;
             files.next_number += 1;
-            files.creatable_bytes -= bytes;
-            self.publish(&files);
-            (format!("{number:08}{SUFFIX}"), bytes)
+            format!("{:08}{SUFFIX}", files.next_number - 1)
         };
         let created = self
             .fill_file(&name, bytes, fills)
             .and_then(|()| if bug!(NamesNotSynced) { Ok(()) } else { self.disk.sync_names() });
+        let mut files = self.files.lock();
+        files.creating_bytes -= bytes;
         if let Err(error) = created {
+            drop(files);
             let _ = self.disk.remove(&name);
             let mut files = self.files.lock();
             if is_full(&error) {
@@ -405,6 +373,7 @@ impl Segments {
             self.publish(&files);
             return Err(error);
         }
+        files.hidden_bytes += bytes;
         Ok((name, bytes))
     }
 
@@ -454,10 +423,12 @@ impl Segments {
         Ok(true)
     }
 
-    /// A segment is used no more: its file is spare.
-    pub fn retire(&self, sequence: u64) {
+    /// Segments are used no more: their files are what the reserve lacks, and spare.
+    pub fn retire(&self, sequences: impl Iterator<Item = u64>) {
         let mut files = self.files.lock();
-        files.retire(sequence);
+        let before = files.spare.len();
+        sequences.for_each(|sequence| files.retire(sequence));
+        files.put_aside(before);
         self.publish(&files);
     }
 
@@ -529,8 +500,14 @@ impl Segments {
 
 impl Files {
     fn total_bytes(&self) -> u64 {
-        let spare = self.spare.iter().chain(&self.reserve).map(|spare| spare.bytes).sum::<u64>();
-        spare + self.by_sequence.values().map(|file| file.bytes).sum::<u64>()
+        let spare = self.spare.iter().chain(&self.reserve).chain(&self.moving);
+        let spare: u64 = spare.map(|spare| spare.bytes).sum();
+        let segments: u64 = self.by_sequence.values().map(|file| file.bytes).sum();
+        spare + segments + self.hidden_bytes + self.creating_bytes
+    }
+
+    fn ready_bytes(&self) -> impl Iterator<Item = u64> {
+        self.ready.iter().filter_map(|sequence| self.by_sequence.get(sequence)).map(|file| file.bytes)
     }
 
     fn retire(&mut self, sequence: u64) {
@@ -542,8 +519,8 @@ impl Files {
     }
 }
 
-fn sum_and_max(sizes: impl Iterator<Item = u64>) -> (u64, u64) {
-    sizes.fold((0, 0), |(sum, max), bytes| (sum + bytes, max.max(bytes)))
+fn sizes(files: &[Spare]) -> Vec<u64> {
+    files.iter().map(|spare| spare.bytes).collect()
 }
 
 /// Whether an error says that there is no space.

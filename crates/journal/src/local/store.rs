@@ -23,8 +23,7 @@ use super::segments::{Segments, is_full};
 use super::tending::Bell;
 use crate::disk::{Disk, DiskFile};
 use crate::format::block::Kind;
-use crate::format::{commit, segment};
-use crate::limits::ROOM_MARGIN_BYTES;
+use crate::format::commit;
 use crate::log::chain::Chain;
 use crate::log::index::Index;
 use crate::log::intake::{Draft, Intake};
@@ -103,10 +102,19 @@ impl std::fmt::Debug for Source {
 pub struct Taking {
     pub intake: Intake,
     pub failure: Option<Failure>,
-    /// Bytes of the segment being written that no block was taken for.
+    /// Bytes left of the segment being written, behind the last block that was written.
     pub here_bytes: u64,
+    /// Bytes of a block that was taken and is not written.
+    pub taken_bytes: u64,
     /// What is left of what the room last told: work behind the log may hide space for a moment, a promise holds.
     pub promised: Room,
+}
+
+impl Taking {
+    /// Bytes of blocks that are not written.
+    pub fn pending_bytes(&self) -> u64 {
+        self.intake.pending_bytes() + self.taken_bytes
+    }
 }
 
 /// The end of the log: held by whoever writes.
@@ -252,9 +260,11 @@ impl Store {
         if let Some(draft) = writer.held.take() {
             return Some(draft);
         }
-        let draft = taking.intake.take()?;
-        taking.here_bytes = taking.here_bytes.saturating_sub(draft.space.len() as u64);
-        Some(draft)
+        // What was taken before is written.
+        taking.here_bytes = writer.segment_bytes - writer.chain.place.offset;
+        let draft = taking.intake.take();
+        taking.taken_bytes = draft.as_ref().map_or(0, |draft| draft.space.len() as u64);
+        draft
     }
 
     /// Writes a block at the end of the log, where it fits, and syncs it if asked.
@@ -296,18 +306,6 @@ impl Store {
             self.next_segment(&mut writer, length)?;
         }
         self.write(&mut writer, draft, Kind::Open, flags, true).map(drop)
-    }
-
-    /// Goes on in another segment.
-    pub fn next_segment(&self, writer: &mut Writer, length: u64) -> io::Result<()> {
-        let entered = self.segments.enter(length, self.wanted_bytes())?;
-        writer.chain.enter(entered.sequence);
-        writer.file = entered.file;
-        writer.segment_bytes = entered.bytes;
-        let left = entered.bytes - segment::HEADER_BYTES;
-        self.taking.lock().here_bytes = left.saturating_sub(length);
-        self.bell.ring();
-        Ok(())
     }
 
     /// Ends all writing: what was submitted and is not durable may or may not be stored.
@@ -372,23 +370,6 @@ impl Store {
     /// Why nothing is accepted any more.
     pub fn state_failure(&self) -> Option<Failure> {
         self.taking.lock().failure
-    }
-
-    /// How much may be submitted.
-    pub fn room(&self) -> Room {
-        let mut taking = self.taking.lock();
-        taking.promised = self.room_of(&taking);
-        taking.promised
-    }
-
-    fn room_of(&self, taking: &Taking) -> Room {
-        let commit_bytes_max = self.options.commit_bytes_max();
-        let pending = taking.intake.pending_bytes();
-        let room = |pending, relief| {
-            self.segments.room_bytes(taking.here_bytes, pending, commit_bytes_max as u64, relief)
-        };
-        let (normal_bytes, relief_bytes) = (room(pending + ROOM_MARGIN_BYTES, false), room(pending, true));
-        Room { commit_bytes_max, normal_bytes, relief_bytes }
     }
 
     /// What happened since it was opened.

@@ -1,6 +1,7 @@
 //! What only the files of a directory can show: torn tails, damage, and directories that must not be touched.
 
 mod doctor;
+mod full;
 mod roller;
 mod stress;
 mod tending;
