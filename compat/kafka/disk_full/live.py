@@ -6,7 +6,7 @@ through all of it. In a spell `r` it prints `full SPELL` and waits for a line of
 broker, which is started anew meanwhile.
 
 Prints `acked TOPIC OFFSET KEY`, `refused TOPIC ERROR KEY`, `read TOPIC OFFSET KEY`, `waiting COUNT`, `committed OFFSET`,
-`deleted TOPIC`, `relieved SPELL MS` and at the end `done`. A key is `NUMBER:CHECKSUM`, the checksum that of the value; what
+`smaller TOPIC` when what is produced next is small, `deleted TOPIC`, `relieved SPELL MS` and at the end `done`. A key is `NUMBER:CHECKSUM`, the checksum that of the value; what
 does not match is `broken TOPIC OFFSET KEY`.
 """
 
@@ -183,8 +183,9 @@ for number, spell in enumerate(SPELLS):
     done(admin.create_topics([NewTopic(topic, 1, 1)], operation_timeout=10))
     writer.until_acked("the writer before it is full")
     filler = Filler(topic, 0)
-    for size in [LARGE_BYTES, SMALL_BYTES]:
-        filler.until_refused(size)
+    filler.until_refused(LARGE_BYTES)
+    show("smaller", topic)
+    filler.until_refused(SMALL_BYTES)
     if spell == "r":
         show("full", number)
         sys.stdin.readline()

@@ -86,7 +86,7 @@ pub const STEPS: &[Step] = &[
         name: "disk-full",
         budget: seconds(60),
         needs: &["cc", "python-venv"],
-        commands: &[&["xtask", "disk-full"]],
+        commands: &[&["xtask", "disk-full", "--spells", "srs"]],
     },
     Step {
         name: "crowd",

@@ -27,6 +27,10 @@ pub struct Lived {
     read: Vec<(String, u64, String)>,
     /// Records that waited in each spell.
     waiting: Vec<u64>,
+    /// Bytes of large records, by the topic that they filled.
+    filled_bytes: BTreeMap<String, u64>,
+    /// Topics to which what is produced now is small.
+    smaller: BTreeSet<String>,
     /// Topics that were deleted.
     deleted: BTreeSet<String>,
     /// From each deletion to the acknowledgement of what had waited.
@@ -50,6 +54,9 @@ impl Lived {
     fn read_line(&mut self, line: &str) -> anyhow::Result<()> {
         match *line.split(' ').collect::<Vec<_>>() {
             ["acked", topic, offset, key] => {
+                if topic.starts_with(FILLER) && !self.smaller.contains(topic) {
+                    *self.filled_bytes.entry(topic.to_owned()).or_default() += LARGE_BYTES;
+                }
                 let place = (topic.to_owned(), offset.parse()?);
                 if let Some(before) = self.acked.insert(place, key.to_owned()) {
                     self.wrong.push(format!("{topic} {offset} was acknowledged to {before} and to {key}"));
@@ -61,6 +68,7 @@ impl Lived {
             ["read", topic, offset, key] => {
                 self.read.push((topic.to_owned(), offset.parse()?, key.to_owned()));
             }
+            ["smaller", topic] => drop(self.smaller.insert(topic.to_owned())),
             ["waiting", count] => self.waiting.push(count.parse()?),
             ["deleted", topic] => drop(self.deleted.insert(topic.to_owned())),
             ["relieved", _, ms] => self.relieved_ms.push(ms.parse()?),
@@ -71,13 +79,9 @@ impl Lived {
         Ok(())
     }
 
-    /// Bytes that each spell took before it refused, as if none of its records were small.
+    /// Bytes of large records that each spell took before it refused.
     fn filled_bytes(&self) -> Vec<u64> {
-        let mut by_topic: BTreeMap<&str, u64> = BTreeMap::new();
-        for (topic, _) in self.acked.keys().filter(|(topic, _)| topic.starts_with(FILLER)) {
-            *by_topic.entry(topic).or_default() += LARGE_BYTES;
-        }
-        by_topic.into_values().collect()
+        self.filled_bytes.values().copied().collect()
     }
 }
 

@@ -66,6 +66,20 @@ fn space_that_does_not_come_back_is_found() {
 }
 
 #[test]
+fn small_records_fill_nothing() {
+    let mut lines = LIVED.to_vec();
+    lines.extend([
+        "smaller filler-0",
+        "acked filler-0 1 2:ee",
+        "acked filler-0 2 3:ff",
+        "acked filler-1 0 0:ff",
+    ]);
+    lines.extend(["waiting 1", "deleted filler-1", "relieved 1 9"]);
+    let lived = Lived::read(lines.into_iter()).expect("lines");
+    assert_eq!(check_lived(&lived, 2, DISK_BYTES), [""; 0]);
+}
+
+#[test]
 fn a_read_of_what_was_not_acknowledged_and_a_broken_value_are_found() {
     assert_eq!(lived("read kept 0 0:aa", "read kept 0 0:zz").len(), 1);
     assert_eq!(lived("read kept 0 0:aa", "broken kept 0 0:aa"), ["broken kept 0 0:aa"]);
