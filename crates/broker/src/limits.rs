@@ -18,9 +18,6 @@ pub const TURNS_PER_ENTRY_MAX: usize = 16;
 /// Entries that one task makes for others before the driver task takes over, so that no connection serves all others.
 pub const ENTRIES_PER_DRIVE_MAX: usize = 16;
 
-/// A commit with more is handed at once to a journal that has a thread for it: it is worth writing by itself.
-pub const GATHERED_BYTES_MAX: usize = 256 << 10;
-
 /// Commands that may wait for the core. Each belongs to a request that the budget admitted, so this is a second line.
 pub const QUEUED_COMMANDS_MAX: usize = 1 << 16;
 

@@ -9,6 +9,10 @@ pub const REQUEST_BYTES_MAX_DEFAULT: usize = 100 * 1024 * 1024;
 /// million; beyond this the socket is not read.
 pub const REQUESTS_IN_FLIGHT_MAX: usize = 64;
 
+/// Bytes of requests that one poll of a connection gathers before the core is entered with them: more is worth a write of
+/// its own.
+pub const GATHERED_BYTES_MAX: usize = 256 * 1024;
+
 /// Bytes of responses that may wait for a slow reader before the next request of that connection is begun.
 pub const UNSENT_BYTES_MAX: usize = 256 * 1024;
 

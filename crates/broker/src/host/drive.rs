@@ -27,8 +27,6 @@ pub(super) struct Made {
     /// Turns that will never be durable: their commit was not taken.
     lost: Vec<(Arc<Slot>, Unavailable)>,
     submitted: bool,
-    /// Bytes of what was submitted.
-    bytes: usize,
     /// Commands or work are left.
     left: bool,
 }
@@ -112,7 +110,6 @@ impl Host {
             Ok(position) => {
                 running.newest = position;
                 made.submitted = true;
-                made.bytes += running.turn.bytes;
                 self.counts.commits.inc();
                 self.counts.commit_bytes.inc_by(running.turn.bytes as u64);
                 Ok(true)
@@ -182,9 +179,7 @@ impl Host {
         }
         failed.into_iter().for_each(|(batch, why)| fail(batch, why));
         self.release(released);
-        // Much is not gathered where a thread can write it while more comes.
-        let much = self.flush == Flush::AtOnce && made.bytes > limits::GATHERED_BYTES_MAX;
-        if made.submitted && (much || !Self::is_gathered()) {
+        if made.submitted && !Self::is_flushed_later() {
             self.have_flushed();
         }
     }

@@ -127,7 +127,9 @@ impl Host {
             slot.answer(Err(Unavailable::Overloaded));
         } else {
             self.enqueue(Some(Arc::clone(&slot)), request.into());
-            self.drive();
+            if !Self::is_asked_later() {
+                self.drive();
+            }
         }
         Pending::new::<R>(slot)
     }

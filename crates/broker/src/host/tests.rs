@@ -49,28 +49,31 @@ fn a_reply_is_there_when_the_journal_was_flushed_and_not_before() {
 }
 
 #[test]
-fn a_connection_that_submits_alone_flushes_what_it_gathered_and_others_ring_for_it() {
+fn what_a_connection_gathers_is_one_commit_that_it_flushes_itself_unless_others_submit_too() {
     let (host, _) = hosted();
     let rung = |host: &Host| poll(&mut Box::pin(host.bells.flush.notified())).is_ready();
-    let ask = |name, connection| {
+    let ask = |names: [&str; 2], connection| {
+        let before = host.journal().state().durable;
         let gather = host.gather(connection);
-        let mut created = host.call(create(name));
-        assert!(poll(&mut created).is_pending() && !rung(&host), "{name} is gathered");
-        let here = gather.flush();
-        assert_eq!(poll(&mut created).is_ready(), here, "{name} is answered by the flush");
-        assert_eq!(rung(&host), !here, "{name}");
-        assert!(!gather.flush(), "nothing is left");
+        let mut created = names.map(|name| host.call(create(name)));
+        assert_eq!(host.queued(), 2, "the core is not entered yet");
+        assert!(gather.flush() && !gather.flush(), "and entered once");
+        let here = poll(&mut created[0]).is_ready();
+        assert_eq!(poll(&mut created[1]).is_ready(), here, "both are in one commit");
+        assert_eq!(rung(&host), !here);
+        host.journal().flush();
+        assert_eq!(host.journal().state().durable, before.next());
         here
     };
-    assert_eq!(
-        [ask("a", 1), ask("b", 1), ask("c", 2), ask("d", 1), ask("e", 1)],
-        [false, true, false, false, true]
-    );
-    {
-        let _gather = host.gather(1);
-        let _created = host.call(create("f"));
-    }
-    assert!(rung(&host), "what was not flushed is rung for at the end");
+    assert!(!ask(["a", "b"], 1), "who was not the last one shares a flush");
+    assert!(ask(["c", "d"], 1), "who was flushes alone");
+    assert!(!ask(["e", "f"], 2));
+    assert!(!ask(["g", "h"], 1));
+    drop({
+        let _gather = host.gather(2);
+        host.call(create("i"))
+    });
+    assert!(rung(&host) && host.queued() == 0, "what is left is done at the end");
 }
 
 #[test]

@@ -29,7 +29,7 @@ use tokio::net::TcpStream;
 use crate::call::{Answer, Broken, Call, Charges, Client, Work};
 use crate::door::Door;
 use crate::limits::{
-    READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX,
+    GATHERED_BYTES_MAX, READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX,
     UNCHARGED_RESPONSE_BYTES_MAX, UNSENT_BYTES_MAX,
 };
 use flight::{Flight, InFlight};
@@ -90,6 +90,8 @@ pub struct Shell {
     time: Duration,
     /// Whether bytes moved in this turn.
     active: bool,
+    /// Bytes of requests begun since the core was last entered.
+    gathered_bytes: usize,
     /// Bytes read since a frame was last whole.
     read_bytes: u64,
     /// Whether the read buffer was given back.
@@ -133,6 +135,7 @@ impl Shell {
             peer_closed: false,
             time: Duration::ZERO,
             active: false,
+            gathered_bytes: 0,
             read_bytes: 0,
             rested: false,
             coming: Pace::default(),
@@ -175,11 +178,12 @@ impl Shell {
 
     fn turns(&mut self, context: &mut Context<'_>) -> Poll<End> {
         let door = Arc::clone(&self.door);
-        // What the requests of a read submit becomes durable together, and is often answered in this very turn.
+        // What the requests of a read ask for becomes durable together, and is often answered in this very poll.
         let gather = door.broker.gather(Arc::as_ptr(&self.client).addr());
         for _ in 0..READS_PER_TURN_MAX {
             match self.turn(context) {
-                Ok(moved) if moved || gather.flush() => {}
+                Ok(true) if self.gathered_bytes <= GATHERED_BYTES_MAX => {}
+                Ok(moved) if gather.flush() || moved => self.gathered_bytes = 0,
                 Ok(_) => return Poll::Pending,
                 Err(end) => return Poll::Ready(end),
             }
@@ -313,6 +317,7 @@ impl Shell {
 
     fn begin_one(&mut self, frame: RequestFrame) -> Result<(), End> {
         let bytes = frame.bytes.len() as u64;
+        self.gathered_bytes += frame.bytes.len();
         let parts = match frame.parts() {
             Ok(parts) => parts,
             Err(DecodeError { cause: DecodeCause::UnknownApi { key }, .. }) => {
