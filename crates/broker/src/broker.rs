@@ -190,7 +190,7 @@ impl Broker {
             stopped: host.stopped(),
             failure: state.failure,
             durable: state.durable,
-            full: host.journal().room().normal_bytes == 0,
+            full: host.journal().room_now().normal_bytes == 0,
         }
     }
 
@@ -238,7 +238,7 @@ fn count_host(host: &Arc<Host>, metrics: &Registry) {
     register("topics", "Topics", |host| host.catalog().len() as u64);
     register("partitions", "Partitions of all topics", |host| host.catalog().partitions() as u64);
     register("journal_room_bytes", "Bytes that new records may still take", |host| {
-        host.journal().room().normal_bytes
+        host.journal().room_now().normal_bytes
     });
     register("journal_failed", "Whether the journal takes no commits any more", |host| {
         u64::from(host.journal().state().failure.is_some())

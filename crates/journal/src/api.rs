@@ -45,14 +45,21 @@ pub trait Journal: Send + Sync + fmt::Debug {
     /// submits may share one flush, and nothing becomes durable without one.
     fn flush(&self);
 
-    /// The same for a caller that has nothing better to do than to wait for it, and who submits alone: a store with a
-    /// thread for its writes may write here instead, which is faster than waking the thread.
-    fn flush_here(&self) {
+    /// The same for a caller that has nothing better to do than to wait for one write, and who submits alone: a store with
+    /// a thread for its writes may write here instead, which is faster than waking the thread. `false`: more waits, and a
+    /// `flush` must follow.
+    fn flush_here(&self) -> bool {
         self.flush();
+        true
     }
 
     /// How much a commit may hold at this moment. What stays within it is not refused by the next `submit`.
     fn room(&self) -> Room;
+
+    /// The room at this moment, for who only looks: promises nothing, and takes back no promise.
+    fn room_now(&self) -> Room {
+        self.room()
+    }
 
     /// The newest durable position and whether the journal still accepts commits.
     fn state(&self) -> State;

@@ -71,9 +71,8 @@ impl Gather<'_> {
         if owes {
             STATE.set(State { owes: false, ..STATE.get() });
             let last = self.host.last_gathered.swap(self.connection, Ordering::Relaxed);
-            if last == self.connection {
-                self.host.journal.flush_here();
-            } else {
+            // One write, not what others submit meanwhile: this thread has other connections to serve.
+            if last != self.connection || !self.host.journal.flush_here() {
                 self.host.have_flushed();
             }
         }

@@ -60,6 +60,15 @@ fn lock(dir: &Path) -> Result<Lock, OpenError> {
     Err(OpenError::NotAJournal { dir: dir.to_owned(), what: NotAJournal::Absent })
 }
 
+/// Puts what was left in the staging file in its place, as a start would.
+fn put_in_place(dir: &Path) -> Result<(), OpenError> {
+    let options = Options::new(dir);
+    let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
+    let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
+    let journal = Opener::new(&options, Arc::clone(&disk), Access::Cached).read_identity()?;
+    left::put_in_place(disk.as_ref(), &journal).map(drop).map_err(failed)
+}
+
 /// A report and what a repair needs beside it.
 struct Looked {
     report: Report,
@@ -72,9 +81,10 @@ fn look(dir: &Path, replay: &mut dyn Replay) -> Result<Looked, OpenError> {
     let options = Options::new(dir);
     let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
-    let disk = left::shown(disk).map_err(failed)?;
-    let opener = Opener::new(&options, Arc::clone(&disk), Access::Cached);
+    let mut opener = Opener::new(&options, Arc::clone(&disk), Access::Cached);
     let journal = opener.read_identity()?;
+    let disk = left::shown(disk, &journal).map_err(failed)?;
+    opener.disk = Arc::clone(&disk);
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(&options, replay);
     let mut damage = Vec::new();

@@ -8,15 +8,13 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
-use super::{Looked, Lost, Nobody, Report, inspect, lock, look};
+use super::{Looked, Lost, Nobody, Report, inspect, lock, look, put_in_place};
 use crate::Journal;
-use crate::disk::native::NativeDisk;
 use crate::format::Place;
 use crate::limits::{FILL_BYTES, PAGE_BYTES};
 use crate::local::{Io, LocalJournal, OpenError, Options};
 use crate::log::chain::Chain;
 use crate::log::recovery::Segments as _;
-use crate::staging::left;
 
 /// What a repair did.
 #[derive(Clone, Debug)]
@@ -64,8 +62,7 @@ pub fn repair(dir: &Path, accept_loss: bool) -> Result<Repaired, RepairError> {
     let (mut lost, mut copy) = (Vec::new(), None);
     {
         let _lock = lock(dir)?;
-        let placed = NativeDisk::open(dir).and_then(|disk| left::put_in_place(&disk));
-        placed.map_err(|cause| RepairError::Io { path: dir.to_owned(), cause })?;
+        put_in_place(dir)?;
         let looked = look(dir, &mut Nobody)?;
         if let Some(chain) = &looked.broken {
             lost.clone_from(&looked.report.lost);

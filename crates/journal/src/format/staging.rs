@@ -14,9 +14,9 @@ const FLOOR_MAGIC: &[u8; 8] = b"HENCESTF";
 /// First bytes of a slot.
 const SLOT_MAGIC: &[u8; 8] = b"HENCESTS";
 /// What this version writes and reads.
-const VERSION: u16 = 1;
+pub const VERSION: u16 = 1;
 /// Bytes of the first page that say something.
-const FLOOR_BYTES: usize = 32;
+const FLOOR_BYTES: usize = 48;
 /// Bytes of a slot's page that say something.
 pub const SLOT_BYTES: usize = 80;
 /// Longest name of a file that is staged for.
@@ -25,6 +25,8 @@ pub const NAME_BYTES_MAX: usize = 32;
 /// What the first page says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Floor {
+    /// The journal.
+    pub journal: [u8; 16],
     /// Pieces up to this serial number are in their place.
     pub serial: u64,
     /// Bytes that a slot holds, its page apart.
@@ -53,20 +55,41 @@ pub fn encode_floor(floor: &Floor, page: &mut [u8]) {
     to.u32(0);
     to.u16(VERSION);
     to.u16(0);
+    to.bytes(&floor.journal);
     to.u64(floor.serial);
     to.u64(floor.slot_bytes);
     let sum = checksum(&page[12..FLOOR_BYTES]);
     Writer::new(page, 0).patch_u32(8, sum);
 }
 
-/// What the first page says, if it is whole and of this version.
-pub fn decode_floor(page: &[u8]) -> Option<Floor> {
+/// What a first page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum First {
+    /// Whole and of this version.
+    Floor(Floor),
+    /// Whole and of a version that this program does not know.
+    Version(u16),
+    /// Nothing, or damaged.
+    Nothing,
+}
+
+/// What a first page says.
+pub fn decode_floor(page: &[u8]) -> First {
+    floor_fields(page).unwrap_or(First::Nothing)
+}
+
+fn floor_fields(page: &[u8]) -> Option<First> {
     let mut from = Reader::new(page);
-    let ours = from.bytes(8)? == FLOOR_MAGIC && from.u32()? == checksum(page.get(12..FLOOR_BYTES)?);
-    let ours = ours && from.u16()? == VERSION;
+    let whole = from.bytes(8)? == FLOOR_MAGIC && from.u32()? == checksum(page.get(12..FLOOR_BYTES)?);
+    let version = from.u16()?;
     from.u16()?;
-    let floor = Floor { serial: from.u64()?, slot_bytes: from.u64()? };
-    ours.then_some(floor)
+    let journal = from.bytes(16)?.try_into().ok()?;
+    let floor = Floor { journal, serial: from.u64()?, slot_bytes: from.u64()? };
+    match version {
+        _ if !whole => None,
+        VERSION => Some(First::Floor(floor)),
+        version => Some(First::Version(version)),
+    }
 }
 
 /// The beginning of a slot's page. The name is no longer than [`NAME_BYTES_MAX`].
@@ -113,10 +136,10 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read_and_a_changed_byte_is_noticed() {
-        let floor = Floor { serial: 7, slot_bytes: 1 << 20 };
+        let floor = Floor { journal: [3; 16], serial: 7, slot_bytes: 1 << 20 };
         let mut page = [0; PAGE_BYTES];
         encode_floor(&floor, &mut page);
-        assert_eq!(decode_floor(&page), Some(floor));
+        assert_eq!(decode_floor(&page), First::Floor(floor));
         let slot = Slot { serial: 9, name: "00000001.segment", at: 8192, length: 4096, sum: 5 };
         let mut bytes = encode_slot(&slot);
         assert_eq!(decode_slot(&bytes), Some(slot));
@@ -127,7 +150,7 @@ mod tests {
         }
         for at in 0..FLOOR_BYTES {
             page[at] ^= 1;
-            assert_eq!(decode_floor(&page), None, "byte {at}");
+            assert_eq!(decode_floor(&page), First::Nothing, "byte {at}");
             page[at] ^= 1;
         }
         assert_eq!(decode_slot(&bytes[..40]), None);

@@ -36,16 +36,23 @@ pub fn write(store: &Store, mut header: Header) -> io::Result<Written> {
     if store.disk.list()?.contains(&new_name) {
         store.disk.remove(&new_name)?;
     }
-    let file = store.disk.create(&new_name, Access::Cached)?;
+    let written = write_new(store, &mut header, &new_name);
+    // What was begun may hold the very space that the next attempt needs.
+    let bytes = written.inspect_err(|_| drop(store.disk.remove(&new_name)))?;
+    Ok(Written { header, bytes, new_name })
+}
+
+fn write_new(store: &Store, header: &mut Header, new_name: &str) -> io::Result<u64> {
+    let file = store.disk.create(new_name, Access::Cached)?;
     let mut frames = Frames { file, at: PAGE_BYTES as u64, frame: Vec::new() };
     write_rows(store, &mut frames)?;
     write_streams(store, &mut frames)?;
     frames.finish()?;
     header.made = header.made.max(store.submitted());
     header.body = frames.at - PAGE_BYTES as u64;
-    frames.file.write(0, &checkpoint::encode(&header))?;
+    frames.file.write(0, &checkpoint::encode(header))?;
     frames.file.sync()?;
-    Ok(Written { header, bytes: frames.at, new_name })
+    Ok(frames.at)
 }
 
 /// Gives a written checkpoint its name. What it reflects must be durable.

@@ -147,15 +147,22 @@ impl Journal for LocalJournal {
         }
     }
 
-    fn flush_here(&self) {
+    fn flush_here(&self) -> bool {
         match &self.write_thread {
-            Some(thread) => thread.write_here(&self.store),
-            None => self.store.write_here(),
+            Some(thread) => {
+                thread.write_here(&self.store);
+                true
+            }
+            None => self.store.write_one_here(),
         }
     }
 
     fn room(&self) -> Room {
         self.store.room()
+    }
+
+    fn room_now(&self) -> Room {
+        self.store.room_of(&self.store.taking.lock())
     }
 
     fn state(&self) -> State {

@@ -238,7 +238,7 @@ fn open(
     }
     let mut opener = Opener::new(options, disk, way.access());
     let journal = opener.identity()?;
-    opener.stage(way).map_err(|cause| opener.io(staging::FILE, cause))?;
+    let way = opener.stage(way, &journal).map_err(|cause| opener.io(staging::FILE, cause))?;
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(options, replay);
     let mut from = opener.load(journal, &segments, &mut state)?;
@@ -259,21 +259,30 @@ impl<'a> Opener<'a> {
         Self { options, disk, access, pool }
     }
 
-    /// Puts what the last run left in its staging file where it belongs, and begins a staging file for this one.
-    fn stage(&mut self, way: Way) -> io::Result<()> {
-        let bytes = left::put_in_place(self.disk.as_ref())?;
+    /// Puts what the last run left in its staging file where it belongs, and begins a staging file for this one. Gives
+    /// the way that segments are written.
+    fn stage(&mut self, way: Way, journal: &[u8; 16]) -> io::Result<Way> {
+        let bytes = left::put_in_place(self.disk.as_ref(), journal)?;
         if bytes > 0 {
             tracing::info!(
                 bytes,
                 "the process that wrote last was gone before it had moved everything; moved now"
             );
         }
-        if way == Way::Staged {
-            let Options { threads, .. } = *self.options;
-            let disk = StagedDisk::start(Arc::clone(&self.disk), SUFFIX, self.options.staging(), threads)?;
-            self.disk = Arc::new(disk);
+        if way != Way::Staged {
+            return Ok(way);
         }
-        Ok(())
+        let Options { threads, .. } = *self.options;
+        let shape = self.options.staging();
+        match StagedDisk::start(Arc::clone(&self.disk), SUFFIX, journal, shape, threads) {
+            Ok(disk) => {
+                self.disk = Arc::new(disk);
+                Ok(way)
+            }
+            // A full disk must open, to be emptied.
+            Err(error) if is_full(&error) => Ok(Way::Buffered),
+            Err(error) => Err(error),
+        }
     }
 
     /// The segment files.

@@ -205,6 +205,15 @@ impl Store {
         }
     }
 
+    /// Writes one block on the calling thread, unless another writes: it looks again. `false`: more waits.
+    pub fn write_one_here(&self) -> bool {
+        match self.flushing.try_lock() {
+            Some(_flushing) => self.write_next(&mut self.writer.lock()),
+            None => return true,
+        };
+        !self.waits() && !self.stuck.load(Ordering::Acquire)
+    }
+
     /// Writes one block if a commit waits.
     pub fn write_next(&self, writer: &mut Writer) -> Turn {
         let Some(draft) = self.next_draft(writer) else { return Turn::Idle };

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::store::{Store, Turn};
+use crate::limits::PAGE_BYTES;
 
 /// A block that waits for space is tried again after this time.
 const STUCK_INTERVAL: Duration = Duration::from_millis(50);
@@ -83,16 +84,20 @@ impl WriteThread {
         reason = "how long a write took decides who does the next ones, nothing else"
     )]
     pub fn write_here(&self, store: &Store) {
-        let (waits, bytes) = {
+        let is_short = {
             let taking = store.taking.lock();
-            (taking.intake.waits(), taking.intake.pending_bytes())
+            let bytes = taking.intake.pending_bytes() + 2 * PAGE_BYTES as u64;
+            // Where the log would go on in another segment, there is more to do than to write.
+            taking.intake.waits() && bytes <= taking.here_bytes.min(HERE_BYTES_MAX)
         };
         let may = self.signal.sleeps.load(Ordering::SeqCst)
-            && waits
-            && bytes <= HERE_BYTES_MAX
+            && is_short
             && store.options.commit_interval_min_us == 0
             && self.signal.is_fast();
-        let Some(mut writer) = store.writer.try_lock().filter(|_| may) else { return self.wake() };
+        if !may {
+            return self.wake();
+        }
+        let Some(mut writer) = store.writer.try_lock() else { return self.wake() };
         let begun = Instant::now();
         store.write_next(&mut writer);
         drop(writer);

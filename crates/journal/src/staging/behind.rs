@@ -23,6 +23,7 @@ const AGE_MAX: Duration = Duration::from_millis(200);
 
 /// What waits, and the file that it waits in.
 pub struct Behind {
+    journal: [u8; 16],
     shape: Shape,
     threads: bool,
     pool: Arc<Pool>,
@@ -50,7 +51,7 @@ struct State {
     serial: u64,
     /// Pieces up to here are in their place.
     settled: u64,
-    failed: Option<(io::ErrorKind, String)>,
+    failed: Option<String>,
     stops: bool,
 }
 
@@ -92,12 +93,13 @@ impl State {
         match &self.failed {
             None if self.stops => Err(io::Error::other("the journal is closed")),
             None => Ok(()),
-            Some((kind, text)) => Err(io::Error::new(*kind, text.clone())),
+            // Never a full disk: the space is there, and whoever asks now asked for something else.
+            Some(text) => Err(io::Error::other(format!("writing behind failed: {text}"))),
         }
     }
 
     fn fail(&mut self, error: &io::Error) {
-        self.failed = Some((error.kind(), error.to_string()));
+        self.failed = Some(error.to_string());
     }
 
     fn seal(&mut self) {
@@ -107,15 +109,14 @@ impl State {
 
 impl Behind {
     /// Creates the staging file.
-    pub fn create(disk: &dyn Disk, shape: Shape, threads: bool) -> io::Result<Self> {
+    pub fn create(disk: &dyn Disk, journal: &[u8; 16], shape: Shape, threads: bool) -> io::Result<Self> {
         let file = disk.create(FILE, Access::Cached)?;
         let created = file.allocate(slot_at(shape.slots as u64, shape.slot_bytes as u64));
         let opened = created.and_then(|()| disk.open(FILE, Access::Direct));
-        let first_page = opened.inspect_err(|_| {
-            let _ = disk.remove(FILE);
-        })?;
+        let first_page = opened.inspect_err(|_| drop(disk.remove(FILE)))?;
         let state = State { free: (0..shape.slots).rev().collect(), ..State::default() };
         let behind = Self {
+            journal: *journal,
             shape,
             threads,
             pool: Pool::new(shape.slot_bytes, shape.slots * shape.slot_bytes),
@@ -151,7 +152,10 @@ impl Behind {
             let (now, later) = bytes.split_at(bytes.len().min(slot_bytes - piece.length));
             let appended = self.append(piece, now);
             let full = piece.length == slot_bytes;
-            appended.inspect_err(|error| state.fail(error))?;
+            appended.inspect_err(|error| {
+                state.fail(error);
+                self.moved.notify_all();
+            })?;
             if full {
                 state.seal();
                 self.came.notify_one();
@@ -262,7 +266,7 @@ impl Behind {
     fn write_floor(&self, serial: u64) -> io::Result<()> {
         let mut page = self.pool.space(PAGE_BYTES).split_to(PAGE_BYTES);
         page.bytes_mut().fill(0);
-        let floor = Floor { serial, slot_bytes: self.shape.slot_bytes as u64 };
+        let floor = Floor { journal: self.journal, serial, slot_bytes: self.shape.slot_bytes as u64 };
         staging::encode_floor(&floor, page.bytes_mut());
         self.first_page.write(0, page.bytes())
     }
@@ -292,6 +296,8 @@ impl Behind {
                 self.came.wait(&mut state);
             }
         }
+        // Nobody moves anything any more.
+        self.moved.notify_all();
     }
 
     /// Ends the thread; what waits stays where it is.

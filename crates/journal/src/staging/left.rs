@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::disk::{Access, Disk, DiskFile};
 use crate::format::checksum;
-use crate::format::staging::{self, FILE, slot_at};
+use crate::format::staging::{self, FILE, First, slot_at};
 use crate::limits::PAGE_BYTES;
 use crate::planted::bug;
 
@@ -28,14 +28,14 @@ pub struct Left {
 }
 
 /// Puts what was left in its place, durably, and removes the staging file. Gives how many bytes that were.
-pub fn put_in_place(disk: &dyn Disk) -> io::Result<u64> {
+pub fn put_in_place(disk: &dyn Disk, journal: &[u8; 16]) -> io::Result<u64> {
     let names = disk.list()?;
     if !names.iter().any(|name| name == FILE) {
         return Ok(0);
     }
     let mut bytes = 0;
     let mut files = BTreeSet::new();
-    for left in find(disk)?.into_iter().filter(|_| !bug!(StagedForgotten)) {
+    for left in find(disk, journal)?.into_iter().filter(|_| !bug!(StagedForgotten)) {
         let file = disk.open(&left.name, Access::Cached)?;
         if left.at + left.bytes.len() as u64 <= file.bytes()? {
             file.write(left.at, &left.bytes)?;
@@ -52,7 +52,7 @@ pub fn put_in_place(disk: &dyn Disk) -> io::Result<u64> {
 }
 
 /// What may not be in its place, older pieces first; files that are gone are left out.
-pub fn find(disk: &dyn Disk) -> io::Result<Vec<Left>> {
+pub fn find(disk: &dyn Disk, journal: &[u8; 16]) -> io::Result<Vec<Left>> {
     let names = disk.list()?;
     if !names.iter().any(|name| name == FILE) {
         return Ok(Vec::new());
@@ -60,7 +60,11 @@ pub fn find(disk: &dyn Disk) -> io::Result<Vec<Left>> {
     let file = disk.open(FILE, Access::Read)?;
     let mut page = vec![0; PAGE_BYTES];
     let read = file.read(0, &mut page)?;
-    let Some(floor) = staging::decode_floor(&page[..read]) else { return Ok(Vec::new()) };
+    let floor = match staging::decode_floor(&page[..read]) {
+        First::Floor(floor) if floor.journal == *journal => floor,
+        First::Floor(_) | First::Nothing => return Ok(Vec::new()),
+        First::Version(version) => return Err(unknown(version)),
+    };
     let file_bytes = file.bytes()?;
     let mut found = Vec::new();
     let mut number = 0;
@@ -83,9 +87,18 @@ pub fn find(disk: &dyn Disk) -> io::Result<Vec<Left>> {
     Ok(found)
 }
 
+/// Acknowledged bytes may be in it, so nobody may go over it.
+fn unknown(version: u16) -> io::Error {
+    io::Error::other(format!(
+        "{FILE} has format version {version}, this program reads version {}; open the directory with the version of \
+         hence that wrote it",
+        staging::VERSION
+    ))
+}
+
 /// A disk that shows files as if what was left were in its place, to look at a directory without changing it.
-pub fn shown(inner: Arc<dyn Disk>) -> io::Result<Arc<dyn Disk>> {
-    let left: Arc<[Left]> = find(inner.as_ref())?.into();
+pub fn shown(inner: Arc<dyn Disk>, journal: &[u8; 16]) -> io::Result<Arc<dyn Disk>> {
+    let left: Arc<[Left]> = find(inner.as_ref(), journal)?.into();
     if left.is_empty() {
         return Ok(inner);
     }

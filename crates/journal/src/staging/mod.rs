@@ -48,10 +48,11 @@ impl StagedDisk {
     pub fn start(
         inner: Arc<dyn Disk>,
         suffix: &'static str,
+        journal: &[u8; 16],
         shape: Shape,
         threads: bool,
     ) -> io::Result<Self> {
-        let behind = Arc::new(Behind::create(inner.as_ref(), shape, threads)?);
+        let behind = Arc::new(Behind::create(inner.as_ref(), journal, shape, threads)?);
         let run = Arc::clone(&behind);
         let spawn = || std::thread::Builder::new().name("journal-behind".to_owned()).spawn(move || run.run());
         let thread = threads.then(spawn).transpose()?;

@@ -7,10 +7,12 @@ use std::sync::Arc;
 use super::{Shape, StagedDisk, left};
 use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk, DiskFile};
+use crate::format::staging::FILE;
 use crate::limits::PAGE_BYTES;
 
 const SHAPE: Shape = Shape { slot_bytes: 4 * PAGE_BYTES, slots: 3 };
 const NAME: &str = "a.segment";
+const JOURNAL: [u8; 16] = [7; 16];
 
 struct Bench {
     dir: tempfile::TempDir,
@@ -30,7 +32,8 @@ impl Bench {
     }
 
     fn staged(&self, threads: bool) -> StagedDisk {
-        StagedDisk::start(self.native(), ".segment", SHAPE, threads).expect("there is no staging file")
+        StagedDisk::start(self.native(), ".segment", &JOURNAL, SHAPE, threads)
+            .expect("there is no staging file")
     }
 
     /// The first byte of every page, as the file below has it.
@@ -63,13 +66,16 @@ fn what_was_written_is_read_at_once_and_survives_the_process() {
     assert_eq!(firsts(reader.as_ref()), [0, 1, 2, 3, 4, 0]);
     drop((disk, file, reader));
 
-    let shown = left::shown(bench.native()).expect("the staging file is read");
+    let shown = left::shown(bench.native(), &JOURNAL).expect("the staging file is read");
     assert_eq!(firsts(shown.open(NAME, Access::Read).expect("it is there").as_ref()), [0, 1, 2, 3, 4, 0]);
     assert_eq!(bench.below(), [0; 6], "looking changes nothing");
 
-    assert_eq!(left::put_in_place(bench.native().as_ref()).expect("it is put"), 4 * PAGE_BYTES as u64);
+    assert_eq!(
+        left::put_in_place(bench.native().as_ref(), &JOURNAL).expect("it is put"),
+        4 * PAGE_BYTES as u64
+    );
     assert_eq!(bench.below(), [0, 1, 2, 3, 4, 0]);
-    assert_eq!(left::put_in_place(bench.native().as_ref()).expect("there is nothing"), 0);
+    assert_eq!(left::put_in_place(bench.native().as_ref(), &JOURNAL).expect("there is nothing"), 0);
 }
 
 #[test]
@@ -100,7 +106,7 @@ fn what_a_sync_has_seen_is_never_put_in_place_again() {
     // Somebody else writes over it; the slot still holds the old page.
     let other = bench.native().open(NAME, Access::Cached).expect("it is there");
     other.write(0, &pages([9])).expect("it is written");
-    assert_eq!(left::put_in_place(bench.native().as_ref()).expect("there is nothing"), 0);
+    assert_eq!(left::put_in_place(bench.native().as_ref(), &JOURNAL).expect("there is nothing"), 0);
     assert_eq!(bench.below(), [9, 0]);
 }
 
@@ -124,9 +130,9 @@ fn a_damaged_slot_and_a_damaged_first_page_are_not_believed() {
         let disk = bench.staged(false);
         disk.open(NAME, Access::Cached).and_then(|file| file.write(0, &pages([1]))).expect("it is staged");
         drop(disk);
-        let staging = bench.native().open(crate::format::staging::FILE, Access::Cached).expect("it is there");
+        let staging = bench.native().open(FILE, Access::Cached).expect("it is there");
         staging.write(damaged, &[255]).expect("it is written");
-        assert_eq!(left::put_in_place(bench.native().as_ref()).expect("nothing is believed"), 0);
+        assert_eq!(left::put_in_place(bench.native().as_ref(), &JOURNAL).expect("nothing is believed"), 0);
         assert_eq!(bench.below(), [0]);
     }
 }
@@ -154,4 +160,25 @@ fn two_writers_who_wait_for_slots_do_not_lose_each_others_pieces() {
     for name in [NAME, OTHER] {
         assert_eq!(firsts(bench.native().open(name, Access::Read).expect("it is there").as_ref()), all);
     }
+}
+
+#[test]
+fn the_staging_file_of_another_journal_is_not_believed_and_one_of_another_version_is_refused() {
+    let bench = Bench::new(1);
+    let disk = bench.staged(false);
+    disk.open(NAME, Access::Cached).and_then(|file| file.write(0, &pages([1]))).expect("it is staged");
+    drop(disk);
+    let mut page = [0; PAGE_BYTES];
+    let staging = bench.native().open(FILE, Access::Cached).expect("it is there");
+    staging.read(0, &mut page).expect("it is read");
+    let as_it_was = page;
+    page[12] += 1;
+    let sum = crate::format::checksum(&page[12..48]);
+    page[8..12].copy_from_slice(&sum.to_le_bytes());
+    staging.write(0, &page).expect("it is written");
+    let refused = left::put_in_place(bench.native().as_ref(), &JOURNAL).expect_err("it may hold something");
+    assert!(refused.to_string().contains("format version 2"), "{refused}");
+    staging.write(0, &as_it_was).expect("it is written");
+    assert_eq!(left::put_in_place(bench.native().as_ref(), &[8; 16]).expect("it is not ours"), 0);
+    assert_eq!(bench.below(), [0]);
 }

@@ -161,6 +161,22 @@ fn an_unsynced_hole_in_mode_os_is_a_torn_tail_and_what_followed_never_rises_agai
 }
 
 #[test]
+fn who_flushes_here_writes_one_block_and_is_told_that_more_waits() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let journal = open(dir.path(), Mode::Os).expect("it opens").0;
+    for base in 0..3 {
+        // Two of them are more than a block of `os` holds.
+        submit_one(&journal, base, &vec![b'x'; 700 << 10]);
+    }
+    let before = journal.state().durable;
+    assert!(!journal.flush_here(), "two blocks are left");
+    assert_eq!(journal.state().durable, before.next());
+    journal.flush();
+    assert_eq!(journal.state().durable, before.next().next().next());
+    assert!(journal.flush_here(), "nothing is left");
+}
+
+#[test]
 fn an_opening_after_a_lossy_one_stays_incomplete_until_a_clean_stop() {
     let dir = tempfile::tempdir().expect("a directory");
     let (journal, first) = open(dir.path(), Mode::Os).expect("it opens");

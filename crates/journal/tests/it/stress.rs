@@ -116,10 +116,8 @@ fn write(journal: &LocalJournal, ends: &mut BTreeMap<u64, u64>, rounds: u64) {
         }
         journal.submit(&Commit { ops, urgency: Urgency::Normal }).expect("the journal takes it");
         // Some are written by who submits, some by the thread.
-        if round % 3 == 0 {
-            journal.flush()
-        } else {
-            journal.flush_here()
+        if round % 3 == 0 || !journal.flush_here() {
+            journal.flush();
         }
         // The work behind the log must keep up, as the core's limits make it do.
         while round.is_multiple_of(50) && journal.state().durable.0 + 50 < round {
