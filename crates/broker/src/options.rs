@@ -21,7 +21,7 @@ pub struct Options {
     pub flush: Flush,
 }
 
-/// When the journal is told to write what was submitted.
+/// When the journal is told to write what was submitted, unless a connection that submits alone flushes by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Flush {
     /// By a task at the end of the event loop's turn, so that several connections share one write. For journals whose
