@@ -67,14 +67,18 @@ pub fn find(disk: &dyn Disk, journal: &[u8; 16]) -> io::Result<Vec<Left>> {
     };
     let file_bytes = file.bytes()?;
     let mut found = Vec::new();
-    let mut number = 0;
-    while slot_at(number, floor.slot_bytes) < file_bytes && floor.slot_bytes > 0 {
-        let slot = slot_at(number, floor.slot_bytes);
-        number += 1;
+    // What a page says is bounded by the file before anything is reserved for it.
+    if !(1..=file_bytes).contains(&floor.slot_bytes) {
+        return Ok(found);
+    }
+    let slots = (0..).map(|number| slot_at(number, floor.slot_bytes));
+    for slot in slots.take_while(|slot| *slot < file_bytes) {
         let read = file.read(slot, &mut page)?;
         let Some(said) = staging::decode_slot(&page[..read]) else { continue };
         let there = names.iter().any(|name| name == said.name);
-        if said.serial <= floor.serial || u64::from(said.length) > floor.slot_bytes || !there {
+        let length = u64::from(said.length);
+        let fits = length <= floor.slot_bytes && said.at.checked_add(length).is_some();
+        if said.serial <= floor.serial || !fits || !there {
             continue;
         }
         let mut bytes = vec![0; said.length as usize];

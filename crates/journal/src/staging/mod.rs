@@ -63,6 +63,11 @@ impl StagedDisk {
         Arc::new(StagedFile { name: name.into(), how, inner, behind: Arc::clone(&self.behind) })
     }
 
+    /// Whoever changes what a staged file is called first has everything in its place: pieces name their file.
+    fn settle_if_staged(&self, name: &str) -> io::Result<()> {
+        if name.ends_with(self.suffix) { self.behind.settle() } else { Ok(()) }
+    }
+
     fn is_staged(&self, name: &str, how: Access) -> bool {
         name.ends_with(self.suffix) && how != Access::Direct
     }
@@ -106,14 +111,13 @@ impl Disk for StagedDisk {
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.behind.settle()?;
+        self.settle_if_staged(from)?;
+        self.settle_if_staged(to)?;
         self.inner.rename(from, to)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        if name.ends_with(self.suffix) {
-            self.behind.settle()?;
-        }
+        self.settle_if_staged(name)?;
         self.inner.remove(name)
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{Shape, StagedDisk, left};
 use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk, DiskFile};
-use crate::format::staging::FILE;
+use crate::format::staging::{self, FILE};
 use crate::limits::PAGE_BYTES;
 
 const SHAPE: Shape = Shape { slot_bytes: 4 * PAGE_BYTES, slots: 3 };
@@ -181,4 +181,31 @@ fn the_staging_file_of_another_journal_is_not_believed_and_one_of_another_versio
     staging.write(0, &as_it_was).expect("it is written");
     assert_eq!(left::put_in_place(bench.native().as_ref(), &[8; 16]).expect("it is not ours"), 0);
     assert_eq!(bench.below(), [0]);
+}
+
+#[test]
+fn what_the_pages_say_is_believed_only_within_the_files() {
+    let bench = Bench::new(1);
+    drop(bench.staged(false));
+    let file = bench.native().open(FILE, Access::Cached).expect("it is there");
+    let lies = |slot_bytes: u64, at: u64, length: u32| {
+        let mut page = [0; PAGE_BYTES];
+        let floor = staging::Floor { journal: JOURNAL, serial: 0, slot_bytes };
+        staging::encode_floor(&floor, &mut page);
+        file.write(0, &page).expect("it is written");
+        let slot = staging::Slot { serial: 1, name: NAME, at, length, sum: 0 };
+        file.write(PAGE_BYTES as u64, &staging::encode_slot(&slot)).expect("it is written");
+        left::find(bench.native().as_ref(), &JOURNAL).expect("it is looked at").len()
+    };
+    let slot_bytes = SHAPE.slot_bytes as u64;
+    assert_eq!(lies(slot_bytes, 0, 0), 1, "nothing, where it belongs");
+    for (slot_bytes, at, length) in [
+        (0, 0, 0),
+        (u64::MAX, 0, 0),
+        (u64::MAX - 4095, 0, u32::MAX),
+        (slot_bytes, u64::MAX, 1),
+        (slot_bytes, 0, u32::MAX),
+    ] {
+        assert_eq!(lies(slot_bytes, at, length), 0, "{slot_bytes} {at} {length}");
+    }
 }
