@@ -31,8 +31,8 @@ use crate::local::recovered::Recovered;
 use crate::local::segments::Segments;
 use crate::local::{NotAJournal, OpenError, Options};
 use crate::log::chain::Chain;
-use crate::log::index::Row;
 use crate::log::recovery::{RecoverError, Segments as _, recover};
+use crate::log::track::Row;
 use crate::staging::left;
 
 /// Takes a replay and keeps nothing of it.
@@ -212,7 +212,7 @@ fn streams(state: &Recovered<'_>, segments: &Segments, damage: &mut Vec<Damage>)
         let Some((stream, rows)) = state.index.stream(id) else { continue };
         let mut unreadable = Vec::new();
         for row in rows {
-            let whole = *verified.entry(row.place).or_insert_with(|| check_block(row, segments, damage));
+            let whole = *verified.entry(row.place).or_insert_with(|| check_block(&row, segments, damage));
             if !whole {
                 unreadable.push(Unreadable { from: row.first.max(stream.start), to: row.end });
             }

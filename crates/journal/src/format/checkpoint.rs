@@ -3,18 +3,21 @@
 //! Always: the first page is written last, so a file that was not finished is none; every frame has its checksum.
 //! Never here: when a checkpoint is valid (`local::checkpoint`).
 
+use std::borrow::Cow;
+
 use hence_base::{Epoch, Offset, Position, StreamId, TableId, Timestamp};
 
 use super::le::{Reader, Writer};
+use super::pack::Pack;
 use super::{Place, checksum};
 use crate::limits::PAGE_BYTES;
-use crate::log::index::{Row, StreamState};
+use crate::log::index::StreamState;
 use crate::log::recovery::Last;
 
 /// First bytes of the file.
 pub const MAGIC: &[u8; 8] = b"HENCECKP";
 /// What this version writes and reads.
-pub const VERSION: u16 = 1;
+pub const VERSION: u16 = 2;
 /// Bytes before a frame's records: their length and checksum.
 pub const FRAME_HEAD_BYTES: usize = 8;
 
@@ -108,15 +111,15 @@ pub enum Record<'a> {
     },
     /// A stream; its rows follow.
     Stream(StreamId, StreamState),
-    /// A row of the stream named last.
-    Run(Row),
+    /// Rows of the stream named last, in order.
+    Rows(Cow<'a, Pack>),
 }
 
 const TAG_ROW: u8 = 1;
 const TAG_STREAM: u8 = 2;
-const TAG_RUN: u8 = 3;
+const TAG_ROWS: u8 = 3;
 const STREAM_BYTES: usize = 1 + 6 * 8;
-const RUN_BYTES: usize = 1 + 8 * 8 + 2 * 4;
+const ROWS_HEAD_BYTES: usize = 1 + 3 * 8 + 2 * 2;
 
 /// Adds a record to a frame.
 pub fn push(frame: &mut Vec<u8>, record: &Record<'_>) {
@@ -143,20 +146,16 @@ pub fn push(frame: &mut Vec<u8>, record: &Record<'_>) {
             to.u64(state.gone_bytes);
             to.u64(0);
         }
-        Record::Run(row) => {
-            frame.resize(at + RUN_BYTES, 0);
+        Record::Rows(pack) => {
+            frame.resize(at + ROWS_HEAD_BYTES + pack.packed().len(), 0);
             let mut to = Writer::new(frame, at);
-            to.u8(TAG_RUN);
-            to.u64(row.first.0);
-            to.u64(row.end.0);
-            to.u64(row.place.segment);
-            to.u64(row.place.offset);
-            to.i64(row.newest.0);
-            to.i64(row.newest_ever.0);
-            to.u64(row.bytes);
-            to.u64(row.bytes_before);
-            to.u32(row.length);
-            to.u32(row.at);
+            to.u8(TAG_ROWS);
+            to.u64(pack.first.0);
+            to.i64(pack.newest_before.0);
+            to.u64(pack.bytes_before);
+            to.u16(pack.rows_count());
+            to.u16(pack.packed().len() as u16);
+            to.bytes(pack.packed());
         }
     }
 }
@@ -188,21 +187,12 @@ fn record<'a>(from: &mut Reader<'a>) -> Option<Record<'a>> {
             from.u64()?;
             Record::Stream(id, state)
         }
-        TAG_RUN => {
-            let mut row = Row {
-                first: Offset(from.u64()?),
-                end: Offset(from.u64()?),
-                place: Place { segment: from.u64()?, offset: from.u64()? },
-                newest: Timestamp(from.i64()?),
-                newest_ever: Timestamp(from.i64()?),
-                bytes: from.u64()?,
-                bytes_before: from.u64()?,
-                length: 0,
-                at: 0,
-                serial: 0,
-            };
-            (row.length, row.at) = (from.u32()?, from.u32()?);
-            Record::Run(row)
+        TAG_ROWS => {
+            let (first, newest_before, bytes_before) =
+                (Offset(from.u64()?), Timestamp(from.i64()?), from.u64()?);
+            let (rows, length) = (from.u16()?, usize::from(from.u16()?));
+            let pack = Pack::parse(first, newest_before, bytes_before, rows, from.bytes(length)?)?;
+            Record::Rows(Cow::Owned(pack))
         }
         _ => return None,
     })

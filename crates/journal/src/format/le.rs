@@ -67,6 +67,43 @@ impl<'a> Reader<'a> {
     }
 }
 
+impl Reader<'_> {
+    /// The next integer of one to ten bytes, seven bits in each, the lowest first.
+    pub fn varint(&mut self) -> Option<u64> {
+        let mut value = 0;
+        for shift in (0..u64::BITS).step_by(7) {
+            let byte = u64::from(self.u8()?);
+            let bits = (byte & 0x7f) << shift;
+            (bits >> shift == byte & 0x7f).then_some(())?;
+            value |= bits;
+            if byte < 0x80 {
+                return Some(value);
+            }
+        }
+        None
+    }
+
+    /// The next signed integer: its sign is the lowest bit of a [`Reader::varint`].
+    pub fn signed(&mut self) -> Option<i64> {
+        let value = self.varint()?;
+        Some((value >> 1) as i64 ^ -((value & 1) as i64))
+    }
+}
+
+/// Adds an integer as [`Reader::varint`] reads it.
+pub fn push_varint(to: &mut Vec<u8>, mut value: u64) {
+    while value >= 0x80 {
+        to.push(value as u8 | 0x80);
+        value >>= 7;
+    }
+    to.push(value as u8);
+}
+
+/// Adds a signed integer as [`Reader::signed`] reads it.
+pub fn push_signed(to: &mut Vec<u8>, value: i64) {
+    push_varint(to, ((value << 1) ^ (value >> 63)) as u64);
+}
+
 /// Writes to the front of a slice.
 #[derive(Debug)]
 pub struct Writer<'a> {

@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod commit;
 pub mod identity;
 pub mod le;
+pub mod pack;
 pub mod replacement;
 pub mod segment;
 pub mod staging;

@@ -8,7 +8,8 @@ use super::Place;
 use super::block::{HEADER_BYTES, Header};
 use super::commit::Malformed;
 use super::le::{Reader, Writer};
-use crate::log::index::Row;
+use crate::limits::PAGE_BYTES;
+use crate::log::track::Row;
 
 /// What changes of one stream.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -84,14 +85,15 @@ fn row(from: &mut Reader<'_>) -> Option<Row> {
     let place = Place { segment: from.u64()?, offset: from.u64()? };
     let newest = Timestamp(from.i64()?);
     let (length, at, bytes) = (from.u32()?, from.u32()?, from.u64()?);
-    (first < end).then_some(Row {
+    let pages = place.offset.is_multiple_of(PAGE_BYTES as u64) && length.is_multiple_of(PAGE_BYTES as u32);
+    (first < end && pages).then_some(Row {
         first,
         end,
         place,
         length,
         at,
         newest,
-        newest_ever: newest,
+        newest_before: newest,
         bytes,
         bytes_before: 0,
         serial: 0,

@@ -4,17 +4,18 @@
 //! that is written may be newer than the place from which the log is replayed: replaying is idempotent.
 //! Never here: when one is due (`keeping`).
 
+use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-use hence_base::Position;
+use hence_base::{Offset, Position};
 
 use super::store::Store;
 use crate::disk::{Access, Disk, DiskFile};
 use crate::format::checkpoint::{self, FRAME_HEAD_BYTES, Header, Record};
 use crate::format::checksum;
 use crate::format::le::Reader;
-use crate::limits::{CHECKPOINT_ROWS, FRAME_BYTES, FRAME_BYTES_MAX, PAGE_BYTES};
+use crate::limits::{CHECKPOINT_PACKS, CHECKPOINT_ROWS, FRAME_BYTES, FRAME_BYTES_MAX, PAGE_BYTES};
 
 /// How the names of checkpoint files end.
 pub const SUFFIX: &str = ".checkpoint";
@@ -108,18 +109,24 @@ fn write_rows(store: &Store, frames: &mut Frames) -> io::Result<()> {
     }
 }
 
+/// Writes the streams. A long one is named again for each slice of its rows, with what is true of it by then.
 fn write_streams(store: &Store, frames: &mut Frames) -> io::Result<()> {
     let mut ids = store.index.read().stream_ids();
     ids.sort_unstable();
-    for slice in ids.chunks(CHECKPOINT_ROWS) {
-        let index = store.index.read();
-        for &id in slice {
-            let Some((state, rows)) = index.stream(id) else { continue };
-            frames.add(&Record::Stream(id, state));
-            rows.for_each(|row| frames.add(&Record::Run(*row)));
+    for id in ids {
+        let mut from = Offset::ZERO;
+        loop {
+            let slice = store.index.read().packs(id, from, CHECKPOINT_PACKS);
+            let Some((state, packs)) = slice else { break };
+            frames.push(&Record::Stream(id, state))?;
+            for pack in &packs {
+                frames.push(&Record::Rows(Cow::Borrowed(pack)))?;
+            }
+            match packs.last() {
+                Some(last) if packs.len() == CHECKPOINT_PACKS => from = last.end,
+                Some(_) | None => break,
+            }
         }
-        drop(index);
-        frames.flush(FRAME_BYTES)?;
     }
     Ok(())
 }

@@ -47,6 +47,9 @@ pub struct Keeper {
     pub unmovable: Vec<u64>,
     /// Where the scrub is.
     pub scrub: Scrub,
+    /// Bytes ever written to the log, when the roller last gathered small rows and when it last looked whether to.
+    pub gathered_log_bytes: u64,
+    pub looked_log_bytes: u64,
     /// When a spare file was last cleaned.
     pub cleaned_at: Option<Instant>,
 }

@@ -9,8 +9,9 @@ use hence_base::{Offset, StreamId, Timestamp};
 use super::store::Store;
 use crate::format::block::verify;
 use crate::format::commit::Stored;
-use crate::log::index::{LastBytes, Piece, Row, entries};
+use crate::log::index::{LastBytes, Piece, entries};
 use crate::log::recovery::Segments as _;
+use crate::log::track::Row;
 use crate::{Entry, Find, Found, ReadError, ReadLimits};
 
 /// Why there is no answer yet.

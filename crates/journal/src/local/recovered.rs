@@ -6,8 +6,9 @@ use hence_base::{Op, StreamId};
 
 use super::options::Options;
 use crate::Replay;
+use crate::format::block::{self, HEADER_BYTES};
 use crate::format::checkpoint::Record;
-use crate::format::{block, commit, replacement};
+use crate::format::{commit, replacement};
 use crate::limits::{CHUNK_BYTES_MAX, CHUNK_BYTES_MIN};
 use crate::log::index::Index;
 use crate::log::rows::Rows;
@@ -35,8 +36,8 @@ impl<'a> Recovered<'a> {
     pub fn block(&mut self, header: &block::Header, block: &[u8]) -> Result<(), commit::Malformed> {
         let Self { replay, index, rows, tails } = self;
         if header.kind == block::Kind::Replace {
-            index.replace(&replacement::decode(block, header)?);
-            return Ok(());
+            let groups = replacement::decode(block, header)?;
+            return index.replace(&groups).ok_or(commit::Malformed { at: HEADER_BYTES });
         }
         let mut effects = Effects::default();
         let mut gap = None;
@@ -77,7 +78,7 @@ impl Recovered<'_> {
                 self.tails.restore(id, state.end);
                 self.index.load_stream(id, state);
             }
-            Record::Run(row) => self.index.load_row(*stream, row)?,
+            Record::Rows(pack) => self.index.load_pack(*stream, pack.into_owned())?,
         }
         Some(())
     }

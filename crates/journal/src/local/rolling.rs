@@ -23,14 +23,15 @@ use crate::format::commit::ENTRY_BYTES;
 use crate::format::replacement::{self, Group};
 use crate::format::{Place, commit, segment};
 use crate::limits::{
-    CHECKPOINT_ROWS, MOVED_BLOCK_BYTES, PAGE_BYTES, ROLL_BYTES, ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX,
-    VICTIMS_MAX,
+    CHECKPOINT_ROWS, GATHER_IDLE_BYTES, GATHER_LOG_SHARE, INDEX_ROWS_EXCESS, MOVED_BLOCK_BYTES, PAGE_BYTES,
+    ROLL_BYTES, ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX, VICTIMS_MAX,
 };
 use crate::log::IdMap;
-use crate::log::index::{Row, entries};
+use crate::log::index::{Index, entries};
 use crate::log::intake::Draft;
 use crate::log::recovery::Segments as _;
 use crate::log::runs::Effects;
+use crate::log::track::Row;
 use crate::planted::bug;
 
 /// What becomes of an entry when the roller moves it.
@@ -74,7 +75,11 @@ struct Item<'a> {
 impl Store {
     /// Moves some of what is readable in the segment that gains most by it, if that is due. `false`: nothing to do.
     pub fn roll_step(&self, keeper: &mut Keeper, short: bool) -> io::Result<bool> {
-        for victim in self.victims(keeper, short).into_iter().take(VICTIMS_MAX) {
+        let mut victims = self.victims(keeper, short);
+        if victims.is_empty() && !short {
+            victims.extend(self.small_rows(keeper));
+        }
+        for victim in victims.into_iter().take(VICTIMS_MAX) {
             let mut rows = self.rows_in(victim);
             let whole_bytes = moved_bytes_max(&rows);
             self.cut_step(&mut rows, short);
@@ -127,41 +132,46 @@ impl Store {
         self.index.read().live(sequence).bytes.min(bytes) * 100 / bytes.max(1)
     }
 
-    /// The segments to move from, the smallest share of readable bytes first, when too much is dead; the one with most
-    /// rows, when there are too many.
+    /// The segments to move from, the smallest share of readable bytes first, when too much is dead.
     fn victims(&self, keeper: &Keeper, short: bool) -> Vec<u64> {
-        let floor = keeper.places[0].min(keeper.places[1]).segment;
-        let output = keeper.output.as_ref().map(|output| output.sequence);
         let used = self.segments.used();
         let index = self.index.read();
         let live = |sequence, bytes: u64| index.live(sequence).bytes.min(bytes);
         let total: u64 = used.iter().map(|(_, _, bytes)| bytes).sum();
         let total_live: u64 = used.iter().map(|&(sequence, _, bytes)| live(sequence, bytes)).sum();
         let wasteful = short || total > total_live + total_live / 3 + self.slack_bytes / 2;
-        let movable = |&&(sequence, kind, _): &&(u64, segment::Kind, u64)| {
-            (kind == segment::Kind::Moved || sequence < floor)
-                && Some(sequence) != output
-                && !keeper.unmovable.contains(&sequence)
-                && index.live(sequence).rows > 0
-        };
-        // Many small rows are gathered into few: the index is in memory.
-        if !wasteful && index.rows() > self.options.index_rows_max {
-            let small = used.iter().filter(movable).filter(|(_, kind, _)| *kind == segment::Kind::Log);
-            let most = small.max_by_key(|(sequence, ..)| index.live(*sequence).rows);
-            return most.map(|&(sequence, ..)| sequence).into_iter().collect();
-        }
-        let candidates =
-            used.iter().filter(|_| wasteful).filter(movable).filter_map(|&(sequence, kind, bytes)| {
-                // Headers and padding do not leave a segment that was moved to: it is judged by what was written there.
-                let moved = keeper.moved_bytes.get(&sequence).copied();
-                let share = live(sequence, bytes) * 100 / moved.unwrap_or(bytes).max(1);
-                let short = short && kind == segment::Kind::Log;
-                let share_max = if short { ROLL_SHORT_SHARE_MAX } else { ROLL_LIVE_SHARE_MAX };
-                (share <= share_max).then_some((share, sequence))
-            });
+        let movable = used.iter().filter(|_| wasteful).filter(|segment| is_movable(keeper, &index, segment));
+        let candidates = movable.filter_map(|&(sequence, kind, bytes)| {
+            // Headers and padding do not leave a segment that was moved to: it is judged by what was written there.
+            let moved = keeper.moved_bytes.get(&sequence).copied();
+            let share = live(sequence, bytes) * 100 / moved.unwrap_or(bytes).max(1);
+            let short = short && kind == segment::Kind::Log;
+            let share_max = if short { ROLL_SHORT_SHARE_MAX } else { ROLL_LIVE_SHARE_MAX };
+            (share <= share_max).then_some((share, sequence))
+        });
         let mut candidates: Vec<_> = candidates.collect();
         candidates.sort_unstable();
         candidates.into_iter().map(|(_, sequence)| sequence).collect()
+    }
+
+    /// The segment with most rows, when there are too many: they are gathered into few, because the index is in memory.
+    /// While the log is busy that waits, unless there are far too many.
+    fn small_rows(&self, keeper: &mut Keeper) -> Option<u64> {
+        let log_bytes = self.counters.log_bytes.load(Ordering::Relaxed);
+        let looked_log_bytes = std::mem::replace(&mut keeper.looked_log_bytes, log_bytes);
+        let index = self.index.read();
+        let (rows, rows_max) = (index.rows(), self.options.index_rows_max);
+        let busy = log_bytes - looked_log_bytes > GATHER_IDLE_BYTES
+            && log_bytes - keeper.gathered_log_bytes < GATHER_LOG_SHARE * ROLL_BYTES
+            && rows <= INDEX_ROWS_EXCESS * rows_max;
+        if rows <= rows_max || busy {
+            return None;
+        }
+        keeper.gathered_log_bytes = log_bytes;
+        let used = self.segments.used();
+        let movable = used.iter().filter(|segment| is_movable(keeper, &index, segment));
+        let small = movable.filter(|(_, kind, _)| *kind == segment::Kind::Log);
+        small.max_by_key(|(sequence, ..)| index.live(*sequence).rows).map(|&(sequence, ..)| sequence)
     }
 
     /// Rows whose blocks are in `segment`, by place.
@@ -357,9 +367,20 @@ impl Store {
         let written = self.write(&mut writer, draft, Kind::Replace, 0, sync);
         written.inspect_err(|error| self.fail(error))?;
         self.taking.lock().here_bytes = writer.segment_bytes - writer.chain.place.offset;
-        self.index.write().replace(&groups);
+        let replaced = self.index.write().replace(&groups);
+        replaced.expect("moved rows lie where those lay that the index gave");
         Ok(())
     }
+}
+
+/// Whether entries may be moved out of a segment: no start needs it any more, and something in it is readable.
+fn is_movable(keeper: &Keeper, index: &Index, &(sequence, kind, _): &(u64, segment::Kind, u64)) -> bool {
+    let floor = keeper.places[0].min(keeper.places[1]).segment;
+    let is_output = keeper.output.as_ref().is_some_and(|output| output.sequence == sequence);
+    (kind == segment::Kind::Moved || sequence < floor)
+        && !is_output
+        && !keeper.unmovable.contains(&sequence)
+        && index.live(sequence).rows > 0
 }
 
 impl Item<'_> {
@@ -402,7 +423,7 @@ impl Runs {
                 length: self.length,
                 at,
                 newest: header.max_timestamp,
-                newest_ever: header.max_timestamp,
+                newest_before: header.max_timestamp,
                 bytes: u64::from(payload_bytes),
                 bytes_before: 0,
                 serial: 0,

@@ -12,8 +12,8 @@ use super::store::Store;
 use crate::format::Place;
 use crate::format::block::verify;
 use crate::limits::{CHECKPOINT_ROWS, DAMAGED_MAX, SCRUB_BYTES};
-use crate::log::index::Row;
 use crate::log::recovery::Segments as _;
+use crate::log::track::Row;
 
 /// A block that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]

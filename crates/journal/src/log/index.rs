@@ -12,9 +12,11 @@ use smallvec::SmallVec;
 use super::IdMap;
 use super::chain::Block;
 use super::runs::{Change, Effects, Run};
+use super::track::{Row, Track};
 use crate::format::Place;
 use crate::format::block::Header;
 use crate::format::commit::Stored;
+use crate::format::pack::Pack;
 use crate::format::replacement::Group;
 use crate::limits::READ_BLOCKS_MAX;
 use crate::{Bounds, ReadError, ReadLimits, Touched};
@@ -66,32 +68,7 @@ struct Recent {
 #[derive(Debug, Default)]
 struct Stream {
     state: StreamState,
-    rows: VecDeque<Row>,
-}
-
-/// One stream's entries in one block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Row {
-    /// First offset.
-    pub first: Offset,
-    /// The offset after the last.
-    pub end: Offset,
-    /// Where the block is.
-    pub place: Place,
-    /// Bytes of the block.
-    pub length: u32,
-    /// Where the first entry's header is in the block.
-    pub at: u32,
-    /// Largest timestamp.
-    pub newest: Timestamp,
-    /// Largest timestamp of this row and all before it, trimmed ones included.
-    pub newest_ever: Timestamp,
-    /// Payload bytes.
-    pub bytes: u64,
-    /// Payload bytes of all rows before it, trimmed ones included.
-    pub bytes_before: u64,
-    /// Which block since the start it is; 0 for one that recovery found.
-    pub serial: u64,
+    rows: Track,
 }
 
 /// A row and its block if that is in memory.
@@ -156,21 +133,19 @@ impl Index {
         self.apply(header, effects, 0, &mut Vec::new());
     }
 
-    /// Adds a stream as a checkpoint knows it.
+    /// Adds a stream as a checkpoint knows it. One that is there already keeps what of its rows is readable by then.
     pub fn load_stream(&mut self, id: StreamId, state: StreamState) {
-        self.streams.insert(id, Stream { state, rows: VecDeque::new() });
+        let stream = self.streams.entry(id).or_default();
+        stream.state = state;
+        stream.rows.trim(state.start, &mut |row| leave(&mut self.live, row));
     }
 
-    /// Adds a row as a checkpoint knows it; `None` when it does not follow.
-    pub fn load_row(&mut self, id: StreamId, row: Row) -> Option<()> {
-        let stream = self.streams.get_mut(&id)?;
-        let follows = stream.rows.back().is_none_or(|last| last.end <= row.first);
-        (follows && row.first < row.end && row.end <= stream.state.end).then_some(())?;
-        let live = self.live.entry(row.place.segment).or_default();
-        live.rows += 1;
-        live.bytes += row.bytes;
-        stream.rows.push_back(row);
-        Some(())
+    /// Adds rows as a checkpoint knows them; `None` when they do not follow.
+    pub fn load_pack(&mut self, id: StreamId, pack: Pack) -> Option<()> {
+        let stream = self.streams.get_mut(&id).filter(|stream| pack.end <= stream.state.end)?;
+        (pack.bytes_before + pack.bytes <= stream.state.bytes_ever).then_some(())?;
+        pack.rows().for_each(|row| enter(&mut self.live, &row));
+        stream.rows.push_pack(pack)
     }
 
     /// Ids of all streams.
@@ -178,53 +153,45 @@ impl Index {
         self.streams.keys().copied().collect()
     }
 
-    /// A stream and its rows, to be written to a checkpoint.
-    pub fn stream(&self, id: StreamId) -> Option<(StreamState, impl Iterator<Item = &Row>)> {
-        self.streams.get(&id).map(|stream| (stream.state, stream.rows.iter()))
+    /// A stream and its rows.
+    pub fn stream(&self, id: StreamId) -> Option<(StreamState, impl Iterator<Item = Row>)> {
+        self.streams.get(&id).map(|stream| (stream.state, stream.rows.rows()))
+    }
+
+    /// A stream, and its rows from `from` on in up to `packs_max` packs, to be written to a checkpoint.
+    pub fn packs(&self, id: StreamId, from: Offset, packs_max: usize) -> Option<(StreamState, Vec<Pack>)> {
+        let stream = self.streams.get(&id)?;
+        Some((stream.state, stream.rows.packs_after(from, packs_max)))
     }
 
     /// Puts rows in the place of those whose entries were moved. A group that names no row that is still here adds none:
-    /// its stream is gone, or it was applied before.
-    pub fn replace(&mut self, groups: &[Group]) {
+    /// its stream is gone, or it was applied before. `None`: the new rows do not lie where the old ones lay.
+    pub fn replace(&mut self, groups: &[Group]) -> Option<()> {
         for group in groups {
             let Some(stream) = self.streams.get_mut(&group.stream) else { continue };
-            let old = |row: &Row| group.old.binary_search(&(row.first, row.place)).is_ok();
-            let before = stream.rows.len();
+            let StreamState { start, bytes_ever, .. } = stream.state;
+            let new: Vec<Row> = group.new.iter().filter(|row| row.end > start).copied().collect();
             let live = &mut self.live;
-            let leaving = stream.rows.iter().filter(|row| old(row));
-            leaving.for_each(|row| leave(live, row));
-            stream.rows.retain(|row| !old(row));
-            if stream.rows.len() == before {
+            if !stream.rows.replace(&group.old, &new, bytes_ever, &mut |row| leave(live, row))? {
                 continue;
             }
-            let start = stream.state.start;
-            for row in group.new.iter().filter(|row| row.end > start) {
-                let live = live.entry(row.place.segment).or_default();
-                live.rows += 1;
-                live.bytes += row.bytes;
-                stream.rows.push_back(*row);
-            }
-            stream.count_again();
-            let Some(first) = stream.rows.front().copied() else { continue };
+            new.iter().for_each(|row| enter(live, row));
+            let Some(first) = stream.rows.front() else { continue };
             stream.state.gone_bytes = if first.first < start {
-                gone_bytes(
-                    &first,
-                    recent_block(&self.recent, self.recent_from, first.serial),
-                    group.stream,
-                    start,
-                )
+                let block = recent_block(&self.recent, self.recent_from, first.serial);
+                gone_bytes(&first, block, group.stream, start)
             } else {
                 0
             };
         }
+        Some(())
     }
 
     /// Rows of some streams whose blocks are in `segment`, by place.
     pub fn rows_in(&self, segment: u64, ids: &[StreamId], into: &mut Vec<(Place, StreamId, Row)>) {
         for &id in ids {
             let Some(stream) = self.streams.get(&id) else { continue };
-            let here = stream.rows.iter().filter(|row| row.place.segment == segment);
-            into.extend(here.map(|row| (row.place, id, *row)));
+            into.extend(stream.rows.rows_in(segment).map(|row| (row.place, id, row)));
         }
     }
 
@@ -242,7 +209,7 @@ impl Index {
         touched.clear();
         for run in &effects.runs {
             let stream = self.streams.entry(run.stream).or_default();
-            stream.push(run, header, serial);
+            stream.push(run, header, serial, self.recent_from);
             let live = self.live.entry(header.place.segment).or_default();
             live.rows += 1;
             live.bytes += run.bytes;
@@ -261,8 +228,8 @@ impl Index {
                     }
                 }
                 Change::Drop { stream } => {
-                    for row in self.streams.remove(&stream).iter().flat_map(|stream| &stream.rows) {
-                        leave(&mut self.live, row);
+                    for row in self.streams.remove(&stream).iter().flat_map(|stream| stream.rows.rows()) {
+                        leave(&mut self.live, &row);
                     }
                 }
             }
@@ -278,11 +245,12 @@ impl Index {
         let Some(stream) = self.streams.get_mut(&id) else { return };
         let start = stream.state.start.max(to.min(stream.state.end));
         stream.state.start = start;
-        while let Some(row) = stream.rows.pop_front_if(|row| row.end <= start) {
-            leave(&mut self.live, &row);
-            stream.state.gone_bytes = 0;
-        }
-        let Some(first) = stream.rows.front().copied() else { return };
+        let (live, gone_bytes_before) = (&mut self.live, &mut stream.state.gone_bytes);
+        stream.rows.trim(start, &mut |row| {
+            leave(live, row);
+            *gone_bytes_before = 0;
+        });
+        let Some(first) = stream.rows.front() else { return };
         if first.first < start {
             let block = recent_block(&self.recent, self.recent_from, first.serial);
             stream.state.gone_bytes = gone_bytes(&first, block, id, start);
@@ -295,11 +263,9 @@ impl Index {
     /// A stream of whose first row it is only estimated what is gone, with that row.
     pub fn take_inexact(&mut self) -> Option<(StreamId, Row)> {
         while let Some(id) = self.inexact.pop() {
-            let stream = self.streams.get(&id);
-            let cut =
-                stream.and_then(|stream| stream.rows.front().filter(|row| row.first < stream.state.start));
+            let cut = self.streams.get(&id).and_then(Stream::cut);
             if let Some(row) = cut {
-                return Some((id, *row));
+                return Some((id, row));
             }
         }
         None
@@ -309,7 +275,7 @@ impl Index {
     pub fn count_gone(&mut self, id: StreamId, row: &Row, block: &Bytes) {
         let Some(stream) = self.streams.get_mut(&id) else { return };
         let start = stream.state.start;
-        if stream.rows.front().is_some_and(|first| first == row) && row.first < start {
+        if stream.rows.front().is_some_and(|first| first == *row) && row.first < start {
             stream.state.gone_bytes = gone_bytes(row, Some(block), id, start);
         }
     }
@@ -331,9 +297,8 @@ impl Index {
             return Err(ReadError::OutOfRange { bounds: stream.bounds() });
         }
         let mut plan = Plan::new();
-        let index = stream.rows.partition_point(|row| row.end <= from);
         let mut bytes = 0;
-        for row in stream.rows.range(index..).take(READ_BLOCKS_MAX) {
+        for row in stream.rows.after(from).take(READ_BLOCKS_MAX) {
             if limits.before.is_some_and(|before| row.first >= before) || bytes > limits.bytes_max as u64 {
                 break;
             }
@@ -352,37 +317,32 @@ impl Index {
         time: Timestamp,
     ) -> Result<Option<Piece>, ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
-        let begin = stream.rows.partition_point(|row| row.newest_ever < time || row.end <= from);
-        let found = stream.rows.range(begin..).find(|row| row.newest >= time);
-        Ok(found.map(|row| self.piece(row)))
+        Ok(stream.rows.at_or_after(from, time).map(|row| self.piece(row)))
     }
 
     /// The row with the newest entry, the first of several, among those that no trim cut into; and the first row if one
     /// did, which only its entries can tell about.
     pub fn newest(&self, id: StreamId) -> Result<(Option<Piece>, Option<Piece>), ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
-        let cut = stream.rows.front().filter(|row| row.first < stream.state.start);
-        let whole = stream.rows.range(usize::from(cut.is_some())..);
-        let newest = whole.clone().map(|row| row.newest).max();
-        let row = newest.and_then(|newest| whole.clone().find(|row| row.newest == newest));
-        Ok((row.map(|row| self.piece(row)), cut.map(|row| self.piece(row))))
+        let newest = stream.rows.newest(stream.state.start);
+        Ok((newest.map(|row| self.piece(row)), stream.cut().map(|row| self.piece(row))))
     }
 
     /// The row in which the last `bytes` payload bytes begin, with how many bytes of the stream are from its start on,
     /// and the row after it.
     pub fn last_bytes(&self, id: StreamId, bytes: u64) -> Result<LastBytes, ReadError> {
         let stream = self.streams.get(&id).ok_or(ReadError::NoStream)?;
-        let next = stream.rows.partition_point(|row| stream.state.bytes_ever - row.bytes_before > bytes);
-        let within = next.checked_sub(1).and_then(|index| stream.rows.get(index));
-        let within = within.map(|row| (self.piece(row), stream.state.bytes_ever - row.bytes_before));
-        Ok(LastBytes { within, next: stream.rows.get(next).map(|row| self.piece(row)) })
+        let ever = stream.state.bytes_ever;
+        let (within, next) = stream.rows.at_bytes(ever.saturating_sub(bytes));
+        let within = within.map(|row| (self.piece(row), ever - row.bytes_before));
+        Ok(LastBytes { within, next: next.map(|row| self.piece(row)) })
     }
 
     /// Whether the index still has this row where it was.
     pub fn holds(&self, id: StreamId, row: &Row) -> bool {
         let Some(stream) = self.streams.get(&id) else { return false };
-        let index = stream.rows.partition_point(|at| at.end <= row.first);
-        stream.rows.get(index).is_some_and(|at| at.place == row.place && at.first == row.first)
+        let at = stream.rows.after(row.first).next();
+        at.is_some_and(|at| at.place == row.place && at.first == row.first)
     }
 
     /// First readable offset of a stream.
@@ -390,9 +350,16 @@ impl Index {
         self.streams.get(&id).map_or(Offset::ZERO, |stream| stream.state.start)
     }
 
-    fn piece(&self, row: &Row) -> Piece {
-        Piece { row: *row, block: recent_block(&self.recent, self.recent_from, row.serial).cloned() }
+    fn piece(&self, row: Row) -> Piece {
+        Piece { row, block: recent_block(&self.recent, self.recent_from, row.serial).cloned() }
     }
+}
+
+/// Counts a row in.
+fn enter(live: &mut IdMap<u64, Live>, row: &Row) {
+    let live = live.entry(row.place.segment).or_default();
+    live.rows += 1;
+    live.bytes += row.bytes;
 }
 
 /// Counts a row off that is not readable any more.
@@ -442,35 +409,26 @@ impl Stream {
         Bounds { start, end, bytes: bytes_ever - before }
     }
 
-    /// Puts the rows in order and sums them up again, from what all its entries ever had.
-    fn count_again(&mut self) {
-        self.rows.make_contiguous().sort_unstable_by_key(|row| row.first);
-        let before = self.state.bytes_ever
-            - self.rows.iter().map(|row| row.bytes).sum::<u64>().min(self.state.bytes_ever);
-        let (mut bytes, mut newest) = (before, Timestamp(i64::MIN));
-        for row in &mut self.rows {
-            newest = newest.max(row.newest);
-            row.newest_ever = newest;
-            row.bytes_before = bytes;
-            bytes += row.bytes;
-        }
+    /// The first row if a trim cut into it.
+    fn cut(&self) -> Option<Row> {
+        self.rows.front().filter(|row| row.first < self.state.start)
     }
 
-    fn push(&mut self, run: &Run, header: &Header, serial: u64) {
+    fn push(&mut self, run: &Run, header: &Header, serial: u64, recent_from: u64) {
         debug_assert_eq!(run.first, self.state.end, "runs of a stream follow each other");
-        let newest_ever = self.rows.back().map_or(run.newest, |last| last.newest_ever.max(run.newest));
-        self.rows.push_back(Row {
+        let row = Row {
             first: run.first,
             end: run.end,
             place: header.place,
             length: header.length,
             at: run.at,
             newest: run.newest,
-            newest_ever,
+            newest_before: run.newest,
             bytes: run.bytes,
             bytes_before: self.state.bytes_ever,
             serial,
-        });
+        };
+        self.rows.push(row, recent_from);
         self.state.bytes_ever += run.bytes;
         self.state.end = run.end;
     }

@@ -9,6 +9,7 @@ pub mod intake;
 pub mod recovery;
 pub mod rows;
 pub mod runs;
+pub mod track;
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
