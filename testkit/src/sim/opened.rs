@@ -79,6 +79,8 @@ pub fn options(setup: &Setup, durability: Durability) -> Options {
         ring_bytes: setup.ring_bytes,
         segment_bytes_min: setup.segment_bytes.0,
         segment_bytes_max: setup.segment_bytes.1,
+        checkpoint_bytes: setup.checkpoint_bytes,
+        index_rows_max: setup.index_rows_max,
         identity: Some(*b"simulated disk 1"),
         threads: false,
         ..Options::new("simulated")

@@ -51,6 +51,10 @@ pub struct Setup {
     pub tend_every: u64,
     /// One step in so many flushes.
     pub flush_every: u64,
+    /// Log between two checkpoints.
+    pub checkpoint_bytes: u64,
+    /// Rows of the index beyond which small ones are gathered.
+    pub index_rows_max: u64,
 }
 
 impl Setup {
@@ -65,9 +69,11 @@ impl Setup {
             ring_bytes: (1 << 20) << dice.below(2),
             segment_bytes: (segment_bytes_min, segment_bytes_min << dice.below(4)),
             disk_bytes: (8 << 20) << dice.below(3),
-            fault_every: [60, 150, 400][dice.below(3) as usize],
+            fault_every: [60, 150, 400, 1_000][dice.below(4) as usize],
             tend_every: [8, 30, 100][dice.below(3) as usize],
             flush_every: [1, 3, 8][dice.below(3) as usize],
+            checkpoint_bytes: [16 << 10, 256 << 10, 64 << 20][dice.below(3) as usize],
+            index_rows_max: [40, 300, 1_000_000][dice.below(3) as usize],
         }
     }
 }
