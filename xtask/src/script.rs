@@ -61,7 +61,8 @@ impl Script {
                 bail!("{} ended with {status} before `{line}`: {}", self.printed.display(), self.log());
             }
             let seconds = within.as_secs();
-            ensure!(now() < deadline, "{} did not get to `{line}` in {seconds} s", self.printed.display());
+            let printed = self.printed.display();
+            ensure!(now() < deadline, "{printed} did not get to `{line}` in {seconds} s: {}", self.log());
             pause(Duration::from_millis(20));
         }
         Ok(())
@@ -75,7 +76,7 @@ impl Script {
             if let Some(status) = self.child.try_wait()? {
                 break status;
             }
-            ensure!(now() < deadline, "{} did not finish", self.printed.display());
+            ensure!(now() < deadline, "{} did not finish: {}", self.printed.display(), self.log());
             pause(Duration::from_millis(20));
         };
         ensure!(status.success(), "{} ended with {status}: {}", self.printed.display(), self.log());

@@ -4,6 +4,7 @@ Prints `read TOPIC OFFSET KEY` for every record (`broken` when its value is not 
 and `committed OFFSET` of the group, and at the end `done`.
 """
 
+import faulthandler
 import sys
 import time
 import zlib
@@ -11,8 +12,10 @@ import zlib
 from confluent_kafka import Consumer, TopicPartition
 
 BOOTSTRAP, TOPICS = sys.argv[1], sys.argv[2:]
-PATIENCE_S = 30
+PATIENCE_S = 15
 
+# One that hangs says where before whoever started it gives up.
+faulthandler.dump_traceback_later(5 * PATIENCE_S, exit=True)
 consumer = Consumer({
     "bootstrap.servers": BOOTSTRAP,
     "group.id": "readers",
