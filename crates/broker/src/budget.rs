@@ -1,5 +1,5 @@
-//! The byte budget: a pool for requests and parked commits and a pool for unsent responses, over all connections, with a
-//! share of each for every connection.
+//! The byte budget: a pool for requests and parked commits and a pool for what is made of them (unsent responses, opened
+//! batches), over all connections, with a share of each for every connection.
 //!
 //! Always: what is charged is given back when the charge is dropped; readers that take nothing use up the responses' pool
 //! and never the requests'; one request beyond a share is admitted when it is the only such one, so none that the protocol

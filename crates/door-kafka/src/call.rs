@@ -17,6 +17,7 @@ use hence_kafka_proto::{
 
 use smallvec::SmallVec;
 
+use crate::beside::Unfinished;
 use crate::door::Door;
 use crate::error_code::{self, ErrorCode};
 use crate::limits::UNCHARGED_RESPONSE_BYTES_MAX;
@@ -91,6 +92,9 @@ pub enum Broken {
     /// The broker takes no more commands.
     #[error(transparent)]
     Unavailable(#[from] Unavailable),
+    /// What was to be done beside the event loop was not.
+    #[error(transparent)]
+    Unfinished(#[from] Unfinished),
     /// A produce without acknowledgement failed: closing is the only way to say so.
     #[error("a produce without acknowledgement failed with {0}")]
     Unacknowledged(ErrorCode),

@@ -12,6 +12,7 @@ use hence_broker::{Broker, id_text};
 use hence_kafka_proto::ApiKey;
 
 use crate::api::{self, Api};
+use crate::beside::Beside;
 use crate::fetch::Sessions;
 use crate::limits::WARNING_INTERVAL_MS;
 use crate::options::{Advertised, Options};
@@ -27,6 +28,8 @@ pub struct Door {
     pub cluster_id: String,
     /// Fetch sessions of all clients.
     pub sessions: Sessions,
+    /// Where what takes long is done.
+    pub beside: Beside,
     counters: Vec<metrics::Api>,
     /// The row of each API, by its number.
     rows: Vec<Option<usize>>,
@@ -55,7 +58,8 @@ impl Door {
         let key_of = |number: usize| i16::try_from(number).ok().and_then(ApiKey::from_number);
         let rows = (0..=highest).map(|number| key_of(number).and_then(api::row_of)).collect();
         let warned_ms = AtomicU64::new(0);
-        Arc::new(Self { broker, options, cluster_id, sessions, counters, rows, warned_ms })
+        let beside = Beside::new();
+        Arc::new(Self { broker, options, cluster_id, sessions, beside, counters, rows, warned_ms })
     }
 
     /// The row of an API; `None` when it is not served.

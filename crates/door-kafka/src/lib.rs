@@ -13,6 +13,7 @@
 mod api;
 mod assignment;
 mod authorized;
+mod beside;
 mod call;
 mod configs;
 mod door;

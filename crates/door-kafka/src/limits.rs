@@ -86,6 +86,9 @@ pub const EXPLAINED_TIMES_MAX: usize = 8;
 /// 1 MB. What opens to more is refused.
 pub const CHECKED_TIMES_MAX: usize = 64;
 
+/// Bytes of records that one request has looked at on the event loop: some 100 µs. More is looked at beside it.
+pub const LOOKED_AT_INLINE_BYTES_MAX: usize = 128 * 1024;
+
 /// Bytes that a batch may open to however small it is.
 pub const OPENED_BYTES_MIN: usize = 4 * 1024;
 

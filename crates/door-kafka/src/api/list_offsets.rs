@@ -139,8 +139,9 @@ async fn found(call: &Call, stream: StreamId, start: Offset, what: Find) -> Resu
     let compressed = EntryFlags(entry.flags).has(EntryFlags::COMPRESSED);
     let epoch = epoch::shown(entry.leader_epoch);
     let (offset, timestamp) = if compressed {
-        let search = tokio::task::spawn_blocking(move || record(&entry, what, start));
-        search.await.map_err(|_| ErrorCode::UNKNOWN_SERVER_ERROR)?
+        let unfinished = |_| ErrorCode::UNKNOWN_SERVER_ERROR;
+        let place = call.door.beside.place().await.map_err(unfinished)?;
+        place.run(move || record(&entry, what, start)).await.map_err(unfinished)?
     } else {
         record(&entry, what, start)
     };

@@ -7,19 +7,21 @@ use bytes::{Bytes, BytesMut};
 use hence_base::{StreamId, Timestamp};
 use hence_message::kafka::{BatchError, BatchHeader, HeadError, Limits, check, stamp_log_append_time};
 
-use super::timestamps::{self, Refused};
+use super::timestamps::{self, Allowance, Refused};
 use crate::ports::{ProduceBatch, TimestampType, Topic};
 
 /// "The producer's time stays", as responses write it.
 pub const NO_APPEND_TIME: i64 = -1;
 
-/// Reads the records that `frame` holds for a partition of `topic`. Answers the batch and the response's append time.
+/// Reads the records that `frame` holds for a partition of `topic`, and looks at them one by one as far as `allowance`
+/// goes. Answers the batch and the response's append time.
 pub fn read(
     frame: &Bytes,
     records: &[u8],
     topic: &Topic,
     stream: StreamId,
     now: Timestamp,
+    allowance: &mut Allowance,
 ) -> Result<(ProduceBatch, i64), Refused> {
     let settings = &topic.settings;
     let limits = Limits::of_size(settings.max_message_bytes as usize);
@@ -31,12 +33,12 @@ pub fn read(
             let header = match check(records, &limits) {
                 Ok(header) => header,
                 Err(BatchError::TimestampOutOfBounds(refused)) => {
-                    return Err(timestamps::explain(records, &limits, refused).into());
+                    return Err(timestamps::explain(records, &limits, refused, allowance));
                 }
                 Err(error) => return Err(error.into()),
             };
             if timestamps::bounds_the_past(settings) {
-                timestamps::check(records, &limits)?;
+                timestamps::check(records, &limits, allowance)?;
             }
             let payload = frame.slice_ref(records);
             let max_timestamp = header.newest();

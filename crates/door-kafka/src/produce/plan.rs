@@ -14,7 +14,7 @@ use hence_message::kafka::BatchError;
 
 use smallvec::SmallVec;
 
-use super::timestamps::{Refused, Wrong};
+use super::timestamps::Wrong;
 use crate::call::Call;
 use crate::error_code::{Coded, ErrorCode};
 use crate::limits::RECORD_ERRORS_MAX;
@@ -80,22 +80,18 @@ impl Refusal {
         Self { text: Some(text), ..Self::of(ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED) }
     }
 
-    /// Records that may not be stored.
-    pub fn of_records(refused: &Refused, start: Offset) -> Self {
-        let wrong = match refused {
-            Refused::Batch(error) => return Self::of_batch(error, start),
-            Refused::Timestamps(wrong) => wrong,
-        };
+    /// Records with timestamps that the topic does not allow.
+    pub fn of_timestamps(wrong: Wrong, start: Offset) -> Self {
         Self {
             log_start: start.0 as i64,
             text: Some("One or more records have been rejected due to invalid timestamp".to_owned()),
-            wrong: Some(wrong.clone()),
+            wrong: Some(wrong),
             ..Self::of(ErrorCode::INVALID_TIMESTAMP)
         }
     }
 
     /// A batch that is not well formed or not allowed. What Kafka finds record by record comes with the log's start.
-    fn of_batch(error: &BatchError, start: Offset) -> Self {
+    pub fn of_batch(error: &BatchError, start: Offset) -> Self {
         let late = Self { log_start: start.0 as i64, ..Self::of(error.code()) };
         match error {
             BatchError::TransactionalBatch(_) => Self::transactional(),

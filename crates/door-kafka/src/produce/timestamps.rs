@@ -2,12 +2,13 @@
 //!
 //! A batch's head has its first and its largest timestamp; what lies between is read only where a topic asks for it, or to
 //! say more. Always: what is opened and what is found follows from the bytes that were sent, however well they are
-//! compressed. A body that cannot be read has no wrong timestamps, it harms only its readers; one that opens to more than
+//! compressed, and no more is looked at than was allowed at this place. A body that cannot be read has no wrong timestamps, it harms only its readers; one that opens to more than
 //! may be looked at is refused where a topic asks for a look.
 
 use hence_base::Timestamp;
 use hence_message::kafka::{
-    Batch, BatchError, BatchTooLarge, DecompressError, Limits, TimestampOutOfBounds, TooMuchDecompressed,
+    Batch, BatchError, BatchHeader, BatchTooLarge, Codec, DecompressError, Limits, TimestampOutOfBounds,
+    TooMuchDecompressed,
 };
 
 use crate::limits::{
@@ -29,14 +30,68 @@ pub const fn bounds_the_past(settings: &TopicSettings) -> bool {
     settings.timestamp_before_max_ms < i64::MAX
 }
 
+/// How much of records may be looked at: each byte takes time.
+#[derive(Debug)]
+pub struct Allowance {
+    bytes_left: usize,
+}
+
+impl Allowance {
+    /// So many bytes, in the form to which they may open.
+    pub const fn of(bytes_max: usize) -> Self {
+        Self { bytes_left: bytes_max }
+    }
+
+    /// Whatever there is: beside the event loop.
+    pub const fn everything() -> Self {
+        Self::of(usize::MAX)
+    }
+
+    fn take(&mut self, records: &[u8], times_max: usize) -> Result<(), Refused> {
+        let bytes =
+            if is_compressed(records) { opened_bytes_max(records.len(), times_max) } else { records.len() };
+        match self.bytes_left.checked_sub(bytes) {
+            Some(left) => self.bytes_left = left,
+            None => return Err(Refused::Unlooked),
+        }
+        Ok(())
+    }
+}
+
+/// Bytes that a look at these records may take in memory.
+pub fn room_bytes(records: &[u8], settings: &TopicSettings) -> usize {
+    let times_max = if bounds_the_past(settings) { CHECKED_TIMES_MAX } else { EXPLAINED_TIMES_MAX };
+    // What is larger is refused unopened.
+    let bytes = records.len().min(settings.max_message_bytes as usize);
+    if is_compressed(records) { opened_bytes_max(bytes, times_max) } else { 0 }
+}
+
+fn is_compressed(records: &[u8]) -> bool {
+    BatchHeader::parse(records).is_ok_and(|header| header.codec() != Some(Codec::None))
+}
+
+const fn opened_bytes_max(bytes: usize, times_max: usize) -> usize {
+    bytes.saturating_mul(times_max).saturating_add(OPENED_BYTES_MIN)
+}
+
 /// Looks at each record of a batch that was refused for its timestamps; the head's word stands where none is found.
-pub fn explain(records: &[u8], limits: &Limits, refused: TimestampOutOfBounds) -> Wrong {
+pub fn explain(
+    records: &[u8],
+    limits: &Limits,
+    refused: TimestampOutOfBounds,
+    allowance: &mut Allowance,
+) -> Refused {
+    if let Err(unlooked) = allowance.take(records, EXPLAINED_TIMES_MAX) {
+        return unlooked;
+    }
     let found = find(records, limits, EXPLAINED_TIMES_MAX).unwrap_or_default();
-    Wrong { records: if found.is_empty() { vec![(0, refused.timestamp)] } else { found }, bounds: refused }
+    let records = if found.is_empty() { vec![(0, refused.timestamp)] } else { found };
+    Wrong { records, bounds: refused }.into()
 }
 
 /// Looks at each record of a batch whose head is right.
-pub fn check(records: &[u8], limits: &Limits) -> Result<(), Refused> {
+pub fn check(records: &[u8], limits: &Limits, allowance: &mut Allowance) -> Result<(), Refused> {
+    allowance.take(records, CHECKED_TIMES_MAX)?;
     let found = find(records, limits, CHECKED_TIMES_MAX).map_err(|TooMuchDecompressed { bytes_max }| {
         // A producer splits a batch that is too large, and half of it may be looked at.
         BatchError::from(BatchTooLarge { bytes: bytes_max + 1, max: bytes_max })
@@ -58,7 +113,7 @@ fn find(
     times_max: usize,
 ) -> Result<Vec<(i32, Timestamp)>, TooMuchDecompressed> {
     let Ok(batch) = Batch::parse(records) else { return Ok(Vec::new()) };
-    let body = match batch.body(records.len().saturating_mul(times_max) + OPENED_BYTES_MIN) {
+    let body = match batch.body(opened_bytes_max(records.len(), times_max)) {
         Ok(body) => body,
         Err(DecompressError::TooMuch(too_much)) => return Err(too_much),
         Err(_) => return Ok(Vec::new()),
@@ -70,13 +125,15 @@ fn find(
     Ok((0..).zip(timestamps).filter(|(_, timestamp)| wrong(*timestamp)).take(errors_max).collect())
 }
 
-/// Why records are refused.
+/// Why records are not taken.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// The batch is not one that may be stored.
     Batch(BatchError),
     /// Timestamps of records are out of bounds.
     Timestamps(Wrong),
+    /// To look at them takes longer than is allowed here.
+    Unlooked,
 }
 
 impl From<BatchError> for Refused {
@@ -93,7 +150,7 @@ impl From<Wrong> for Refused {
 
 #[cfg(test)]
 mod tests {
-    use hence_message::kafka::{BatchBuilder, Codec, NewRecord};
+    use hence_message::kafka::{BatchBuilder, NewRecord};
 
     use super::*;
 
@@ -113,7 +170,10 @@ mod tests {
 
     fn explained(records: &[u8]) -> usize {
         let refused = TimestampOutOfBounds { timestamp: NOW, earliest: NOW, latest: NOW };
-        explain(records, &limits(), refused).records.len()
+        match explain(records, &limits(), refused, &mut Allowance::everything()) {
+            Refused::Timestamps(wrong) => wrong.records.len(),
+            other => panic!("{other:?}"),
+        }
     }
 
     #[test]
@@ -139,8 +199,24 @@ mod tests {
         };
         assert!(bomb(wrong).len() < 4_096);
         assert_eq!(explained(&bomb(wrong)), 1, "the head's word stands");
-        let refused = check(&bomb(NOW), &limits());
+        let check = |records: &[u8]| check(records, &limits(), &mut Allowance::everything());
+        let refused = check(&bomb(NOW));
         assert!(matches!(refused, Err(Refused::Batch(BatchError::BatchTooLarge(_)))), "{refused:?}");
-        assert_eq!(check(&batch(Codec::Zstd, 500, NOW), &limits()), Ok(()));
+        assert_eq!(check(&batch(Codec::Zstd, 500, NOW)), Ok(()));
+    }
+
+    #[test]
+    fn no_more_is_looked_at_than_was_allowed_however_it_is_compressed() {
+        let (plain, packed) = (batch(Codec::None, 500, NOW), batch(Codec::Zstd, 500, NOW));
+        let opened = opened_bytes_max(packed.len(), CHECKED_TIMES_MAX);
+        assert!(opened > packed.len() * CHECKED_TIMES_MAX);
+        for (records, bytes) in [(&plain, plain.len()), (&packed, opened)] {
+            let mut allowance = Allowance::of(2 * bytes);
+            assert_eq!(check(records, &limits(), &mut allowance), Ok(()));
+            assert_eq!(check(records, &limits(), &mut allowance), Ok(()));
+            assert_eq!(check(records, &limits(), &mut allowance), Err(Refused::Unlooked));
+            let refused = TimestampOutOfBounds { timestamp: NOW, earliest: NOW, latest: NOW };
+            assert_eq!(explain(records, &limits(), refused, &mut allowance), Refused::Unlooked);
+        }
     }
 }

@@ -22,6 +22,8 @@ pub struct InFlight {
     pub begun_at: Duration,
     /// What answers it.
     pub work: Work,
+    /// Whether it is a produce that is not with the core yet: what is behind it waits until it is answered.
+    pub held: bool,
     /// What it costs until its response is queued; nothing when it waits for others and holds nothing.
     pub charges: Charges,
 }
@@ -64,9 +66,10 @@ impl Flight {
         self.requests.is_empty()
     }
 
-    /// Whether everything in flight is a produce.
+    /// Whether everything in flight is a produce that is with the core, so that another one may follow it.
     pub fn only_appends(&self) -> bool {
-        self.appending == self.requests.len()
+        // Nothing is begun behind one that is held, so it is the last.
+        self.appending == self.requests.len() && self.requests.back().is_none_or(|last| !last.held)
     }
 
     /// Whether a produce is in flight.

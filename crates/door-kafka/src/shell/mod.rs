@@ -341,7 +341,8 @@ impl Shell {
         if matches!(work, Work::Waiting(_)) {
             charges.clear();
         }
-        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work, charges });
+        let held = key == ApiKey::Produce && matches!(work, Work::Later(_));
+        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work, held, charges });
         Ok(())
     }
 

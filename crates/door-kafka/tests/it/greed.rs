@@ -20,9 +20,10 @@ use hence_kafka_proto::{
     ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest,
     OffsetFetchRequest, OffsetFetchResponse, ProduceRequest, ProduceResponse,
 };
+use hence_message::kafka::{Codec, Producer, ProducerEpoch, ProducerId, Sequence};
 use tokio::time::timeout;
 
-use crate::house::{Client, House, PATIENCE, batch};
+use crate::house::{Client, House, PATIENCE, batch, batch_of};
 
 const TOPIC: &str = "t";
 const MIB: u64 = 1 << 20;
@@ -383,6 +384,58 @@ async fn partitions_that_are_named_twice_are_told_in_one_pass() {
     assert_eq!(response.topics[0].partitions.len(), 200_000);
     let code = ErrorCode(response.topics[0].partitions[0].error_code);
     assert_eq!(code, ErrorCode::INVALID_REQUEST);
+}
+
+/// A text that hardly compresses.
+fn noise(bytes: usize) -> String {
+    let mut state = 1_u32;
+    let letters = std::iter::repeat_with(|| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from(b'!' + (state >> 24) as u8 % 90)
+    });
+    letters.take(bytes).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn batches_that_are_opened_are_paid_for_in_their_order_and_no_other_connection_waits() {
+    let house = house(8 * MIB, 4 * MIB, 60_000).await;
+    let (mut client, mut other) = (house.client().await, house.client().await);
+    client.create(TOPIC, 1, &[("message.timestamp.before.max.ms", "3600000")]).await;
+    let now = house.now().0;
+    let budget = house.broker.plumbing().budget.clone();
+    // All that may be taken, and the one time that more may be.
+    let taken =
+        [4 * MIB, 4 * MIB, 1].map(|bytes| budget.response_share().try_take(bytes).expect("it is free"));
+    let numbered =
+        |sequence| Producer { id: ProducerId(7), epoch: ProducerEpoch(0), base_sequence: Sequence(sequence) };
+    let packed = batch_of(Codec::Zstd, Some(numbered(0)), &[&noise(40_000)], now);
+    let plain = batch_of(Codec::None, Some(numbered(1)), &["v"], now);
+    let sent = [client.send(9, &produce(&packed)).await, client.send(9, &produce(&plain)).await];
+    assert_eq!(produced(&mut other, &batch(&["v"], now)).await, 0);
+    assert!(timeout(Duration::from_millis(100), client.frame()).await.is_err(), "there is no room for it");
+    drop(taken);
+    for (offset, correlation_id) in (1..).zip(sent) {
+        let answer = client.answer(ApiKey::Produce, 9, correlation_id).await;
+        let response: ProduceResponse<'_> = answer.read();
+        let partition = &response.responses[0].partition_responses[0];
+        assert_eq!((partition.error_code, partition.base_offset), (0, offset));
+    }
+    until("what it took comes back", || budget.used_bytes() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_opened_is_stored_although_its_client_left() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[("message.timestamp.before.max.ms", "3600000")]).await;
+    let packed = batch_of(Codec::Gzip, None, &[&noise(200_000)], house.now().0);
+    for _ in 0..3 {
+        client.send(9, &ProduceRequest { acks: 0, ..produce(&packed) }).await;
+    }
+    tokio::io::AsyncWriteExt::shutdown(&mut client.socket).await.expect("shut down");
+    assert!(client.frame().await.is_none());
+    let stream = house.broker.catalog().topic(TOPIC).expect("the topic").partitions[0];
+    assert_eq!(house.broker.bounds(stream).expect("a range").end.0, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
