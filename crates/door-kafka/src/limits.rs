@@ -40,7 +40,13 @@ pub const FETCH_PARTITIONS_MAX: usize = 200_000;
 /// times its bytes in memory.
 pub const FETCH_WAITING_BYTES_MAX: usize = 16 * 1024;
 
-/// Longest wait of such a Fetch in milliseconds: others want what it holds.
+/// A Fetch that follows more partitions through a session pays for its list of them while it waits.
+pub const FETCH_WAITING_PARTITIONS_MAX: usize = 500;
+
+/// What each of them costs meanwhile, in bytes: what is wanted of it, and its place among the watches.
+pub const FETCH_WAITING_PARTITION_BYTES: usize = 100;
+
+/// Longest wait of such Fetches in milliseconds: others want what they hold.
 pub const FETCH_LARGE_WAIT_MS_MAX: i32 = 30 * 1000;
 
 /// Longest wait of one Fetch in milliseconds, so that a connection can always be drained and timed.

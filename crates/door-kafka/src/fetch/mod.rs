@@ -1,8 +1,9 @@
 //! Fetch: from offsets to record batches, waiting for them when there are too few.
 //!
 //! `session` and `sessions` know which partitions a client follows (KIP-227), `read` reads them, `response` puts them into
-//! the wire's order. Always: a request that waits holds neither its frame nor records, costs nothing until it is woken,
-//! and is woken only by its streams, its deadline or a drain. Never here: how entries are stored.
+//! the wire's order. Always: a request that waits holds neither its frame nor records, costs nothing until it is woken
+//! but for a long list of partitions, which it pays for, and is woken only by its streams, its deadline or a drain.
+//! Never here: how entries are stored.
 
 mod read;
 mod response;
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hence_broker::budget::Charge;
 use hence_kafka_proto::FetchRequest;
 
 use crate::call::{Answered, Broken, Call, Work};
@@ -20,7 +22,7 @@ use crate::error_code::ErrorCode;
 use crate::ids;
 use crate::limits::{
     FETCH_BYTES_MAX, FETCH_LARGE_WAIT_MS_MAX, FETCH_PARTITIONS_MAX, FETCH_WAIT_MS_MAX,
-    FETCH_WAITING_BYTES_MAX,
+    FETCH_WAITING_BYTES_MAX, FETCH_WAITING_PARTITION_BYTES, FETCH_WAITING_PARTITIONS_MAX,
 };
 use crate::ports::Catalog;
 use read::{Diverged, Reading, diverged, read_all};
@@ -67,7 +69,8 @@ async fn handle(mut call: Call) -> Answered {
         Plan::Full(wanted) => (wanted, Told::Opening { id: ids::session_id(), uses_ids }),
         Plan::Incremental { id, wanted } => (wanted, Told::Changes { id }),
     };
-    let reading = read_enough(&call, &wanted, params).await;
+    let unpaid = if matches!(told, Told::Changes { .. }) { wanted.len() } else { 0 };
+    let reading = read_enough(&call, &wanted, unpaid, params).await;
     response::answer(&call, wanted, reading, &told, params.read_committed)
 }
 
@@ -134,15 +137,18 @@ fn shared(catalog: &Catalog, name: &str) -> Arc<str> {
     catalog.topic(name).map_or_else(|| name.into(), |topic| Arc::clone(&topic.name))
 }
 
-/// Reads, and waits and reads again until there is enough, something is wrong, or the time is up.
-async fn read_enough(call: &Call, wanted: &[Wanted], params: Params) -> Reading {
+/// Reads, and waits and reads again until there is enough, something is wrong, or the time is up. Where `unpaid`
+/// partitions, those of a session, are too many to hold for nothing and cannot be paid for, it does not wait: who holds
+/// them may not wait for the budget.
+async fn read_enough(call: &Call, wanted: &[Wanted], unpaid: usize, params: Params) -> Reading {
     let diverged = diverged(call, wanted).await;
     let mut reading = read_all(call, wanted, params.bytes_max, diverged).await;
     let wait_ms = u64::try_from(params.wait_ms).unwrap_or(0);
     if wait_ms == 0 || reading.is_enough(params.bytes_min) {
         return reading;
     }
-    let deadline = tokio::time::sleep(Duration::from_millis(wait_ms));
+    let Ok(wait) = Wait::paid(call, unpaid, wait_ms) else { return reading };
+    let deadline = tokio::time::sleep(Duration::from_millis(wait.ms));
     let drain = call.client.draining.begun();
     tokio::pin!(deadline, drain);
     loop {
@@ -160,6 +166,27 @@ async fn read_enough(call: &Call, wanted: &[Wanted], params: Params) -> Reading 
         if !woken || reading.is_enough(params.bytes_min) {
             return reading;
         }
+    }
+}
+
+/// How long a fetch may wait.
+struct Wait {
+    ms: u64,
+    /// For its list of partitions, until it is answered.
+    _paid: Option<Charge>,
+}
+
+/// There is no room for what it would hold.
+struct NoRoom;
+
+impl Wait {
+    fn paid(call: &Call, partitions: usize, ms: u64) -> Result<Self, NoRoom> {
+        if partitions <= FETCH_WAITING_PARTITIONS_MAX {
+            return Ok(Self { ms, _paid: None });
+        }
+        let bytes = partitions.saturating_mul(FETCH_WAITING_PARTITION_BYTES) as u64;
+        let charge = call.client.share.try_take(bytes).ok_or(NoRoom)?;
+        Ok(Self { ms: ms.min(FETCH_LARGE_WAIT_MS_MAX.unsigned_abs().into()), _paid: Some(charge) })
     }
 }
 

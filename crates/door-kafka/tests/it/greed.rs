@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use hence_broker::Options as BrokerOptions;
-use hence_door_kafka::Options;
+use hence_door_kafka::{Options, limits};
 use hence_kafka_proto::create_topics::CreatableTopic;
 use hence_kafka_proto::fetch::{FetchPartition, FetchTopic};
 use hence_kafka_proto::list_offsets::{ListOffsetsPartition, ListOffsetsTopic};
@@ -253,6 +253,40 @@ async fn a_partition_that_is_named_many_times_is_fetched_once_as_it_was_named_la
     let answer = client.ask(12, &fetch_of((0..200_001).map(|partition| (partition, 0, -1)))).await;
     let response: FetchResponse<'_> = answer.read();
     assert_eq!(response.error_code, ErrorCode::INVALID_REQUEST.0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fetch_that_follows_many_partitions_through_a_session_pays_for_them_or_does_not_wait() {
+    const PARTITIONS: i32 = 1_000;
+    let house = house(8 * MIB, 4 * MIB, 60_000).await;
+    let (mut client, mut other) = (house.client().await, house.client().await);
+    client.create(TOPIC, PARTITIONS, &[]).await;
+    let full = fetch_of((0..PARTITIONS).map(|index| (index, 0, -1)));
+    let answer = client.ask(12, &FetchRequest { session_epoch: 0, ..full }).await;
+    let response: FetchResponse<'_> = answer.read();
+    let session_id = response.session_id;
+    assert_ne!(session_id, 0);
+    let next = |session_epoch| FetchRequest {
+        session_id,
+        session_epoch,
+        max_wait_ms: 60_000,
+        topics: Vec::new(),
+        ..fetch()
+    };
+    let budget = house.broker.plumbing().budget.clone();
+    let correlation_id = client.send(12, &next(1)).await;
+    let paid = PARTITIONS as u64 * limits::FETCH_WAITING_PARTITION_BYTES as u64;
+    until("it is paid for", || budget.used_bytes() == paid).await;
+    assert_eq!(produced(&mut other, &batch(&["a"], house.now().0)).await, 0);
+    let answer = client.answer(ApiKey::Fetch, 12, correlation_id).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert_eq!(response.responses[0].partitions.len(), 1);
+    until("what it held comes back", || budget.used_bytes() == 0).await;
+    let taken = [4 * MIB, 4 * MIB, 1].map(|bytes| budget.share().try_take(bytes).expect("it is free"));
+    let answer = client.ask(12, &FetchRequest { min_bytes: 1 << 20, ..next(2) }).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert_eq!(response.error_code, 0);
+    drop(taken);
 }
 
 #[tokio::test(flavor = "multi_thread")]
