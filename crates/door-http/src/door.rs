@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use hence_broker::Broker;
 
+use crate::damage::Damage;
+
 /// What the process says about itself.
 #[derive(Clone, Debug, Default)]
 pub struct About {
@@ -15,6 +17,8 @@ pub struct About {
     pub durability: String,
     /// Each door and where it listens.
     pub listeners: Vec<(String, String)>,
+    /// What is known to be damaged of what is stored.
+    pub damage: Damage,
 }
 
 /// The state of the door.

@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
 
 mod api;
+mod damage;
 mod door;
 pub mod fuzz;
 mod hosts;
@@ -19,6 +20,7 @@ mod serve;
 mod touched;
 
 pub use api::openapi;
+pub use damage::{Damage, DamagedBlock};
 pub use door::About;
 pub use hosts::{AllowedHosts, InvalidHost};
 pub use serve::serve;

@@ -13,5 +13,8 @@ pub const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of the read buffer of one connection: bounds the head of a request.
 pub const HEAD_BYTES_MAX: usize = 64 * 1024;
 
+/// Damaged blocks that readiness names; it counts the others.
+pub const DAMAGED_BLOCKS_NAMED_MAX: usize = 20;
+
 /// Headers of a request.
 pub const HEADERS_MAX: usize = 100;

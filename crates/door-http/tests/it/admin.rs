@@ -1,5 +1,6 @@
 //! Health, metrics, the cluster, topics, the description.
 
+use hence_door_http::DamagedBlock;
 use reqwest::Method;
 use serde_json::json;
 
@@ -77,13 +78,30 @@ async fn health_and_readiness_follow_the_journal() {
     let served = Served::start().await;
     assert_eq!(served.send(Method::GET, "/healthz", None).await.text().await.expect("a body"), "ok\n");
     let ready = served.get("/readyz", 200).await;
-    assert_eq!((&ready["ready"], &ready["disk_full"]), (&json!(true), &json!(false)));
+    let whole = json!({"ready": true, "degraded": [], "disk_full": false, "damaged_blocks": 0});
+    for (field, value) in whole.as_object().expect("fields") {
+        assert_eq!(&ready[field], value, "{field}");
+    }
     served.journal.close().expect("closes");
     let broken = served.get("/readyz", 503).await;
     assert_eq!((&broken["ready"], &broken["reason"]), (&json!(false), &json!("the journal is closed")));
     assert_eq!(served.send(Method::GET, "/healthz", None).await.status().as_u16(), 200);
     served.problem(Method::POST, "/v1/topics", Some(json!({"name": "late"})), 503, "stopping").await;
     served.get("/v1/topics", 200).await;
+}
+
+#[tokio::test]
+async fn readiness_names_what_is_damaged_and_stays_while_the_rest_works() {
+    let served = Served::start().await;
+    let block = |at| DamagedBlock { file: "a.log".to_owned(), at };
+    served.damaged.lock().expect("a list").extend((0..30).map(|at| block(4_096 * at)));
+    let ready = served.get("/readyz", 200).await;
+    assert_eq!((&ready["ready"], &ready["damaged_blocks"]), (&json!(true), &json!(30)));
+    assert_eq!(ready["damaged"].as_array().map(Vec::len), Some(20));
+    assert_eq!(ready["damaged"][1], json!({"file": "a.log", "at": 4_096}));
+    let degraded = ready["degraded"][0].as_str().expect("words");
+    assert!(degraded.starts_with("30 damaged blocks") && degraded.contains("a.log at byte 0"), "{degraded}");
+    assert_eq!(ready["degraded"].as_array().map(Vec::len), Some(1));
 }
 
 #[tokio::test]

@@ -1,11 +1,11 @@
 //! A served door and a client for it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hence_broker::net::{Address, Drain, Listener, Options as NetOptions};
 use hence_broker::{Broker, CoreSettings, Options, Recovery};
-use hence_door_http::{About, AllowedHosts};
+use hence_door_http::{About, AllowedHosts, Damage, DamagedBlock};
 use hence_journal::Journal;
 use hence_journal::memory::{MemoryJournal, Options as MemoryOptions};
 use reqwest::{Method, Response};
@@ -20,6 +20,8 @@ pub struct Served {
     pub drain: Drain,
     pub port: u16,
     pub task: JoinHandle<std::io::Result<()>>,
+    /// What the store will say is damaged.
+    pub damaged: Arc<Mutex<Vec<DamagedBlock>>>,
     client: reqwest::Client,
 }
 
@@ -34,17 +36,22 @@ impl Served {
             .expect("starts");
         let listener = Listener::bind("http", &Address::loopback(0), NetOptions::default()).expect("binds");
         let (port, drain) = (listener.port(), Drain::new());
+        let damaged: Arc<Mutex<Vec<DamagedBlock>>> = Arc::default();
         let about = About {
             version: "1.2.3".to_owned(),
             durability: "memory".to_owned(),
             listeners: vec![("http".to_owned(), format!("localhost:{port}"))],
+            damage: Damage::asked_of({
+                let damaged = Arc::clone(&damaged);
+                move || damaged.lock().expect("no test panics with it").clone()
+            }),
         };
         let task = tokio::spawn({
             let (broker, drain) = (broker.clone(), drain.clone());
             async move { hence_door_http::serve(broker, listener, &drain, about, &AllowedHosts::default()).await }
         });
         let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build().expect("a client");
-        Self { broker, journal, drain, port, task, client }
+        Self { broker, journal, drain, port, task, damaged, client }
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Option<Value>) -> Response {

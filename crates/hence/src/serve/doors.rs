@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 
 use hence_broker::Broker;
 use hence_broker::net::{Drain, Listener};
+use hence_door_http::Damage;
 use hence_door_kafka::Advertised;
 use tokio::task::JoinSet;
 
@@ -64,7 +65,7 @@ impl Bound {
     }
 
     /// Serves each in a task until `drain` begins and its connections have ended.
-    pub fn serve(self, broker: &Broker, settings: &Settings, drain: &Drain) -> Doors {
+    pub fn serve(self, broker: &Broker, settings: &Settings, drain: &Drain, damage: Damage) -> Doors {
         let mut tasks = JoinSet::new();
         let listeners = self.places().map(|(name, place)| (name.to_owned(), place)).into();
         if let Some(listener) = self.kafka {
@@ -85,6 +86,7 @@ impl Bound {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
                 durability: settings.durability.to_string(),
                 listeners,
+                damage,
             };
             let (broker, drain) = (broker.clone(), drain.clone());
             let allowed = settings.http.allowed_hosts.clone();

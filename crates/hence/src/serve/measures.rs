@@ -1,10 +1,11 @@
-//! What metrics say about the journal: asked for when they are read.
+//! What metrics and readiness say about the journal: asked for when they are read.
 //! Names follow the registry's rule (unit last); everything else is measured where it happens.
 
 use std::path::Path;
 use std::sync::Arc;
 
 use hence_broker::metrics::Registry;
+use hence_door_http::{Damage, DamagedBlock};
 use hence_journal::local::{Counts, LocalJournal};
 
 /// One of the journal's counters.
@@ -44,6 +45,15 @@ pub fn register(registry: &Registry, journal: &Arc<LocalJournal>, dir: &Path) {
     registry.register_scraped("journal_disk_bytes", "Bytes of the files in the data directory", move || {
         whole(bytes_in(&dir))
     });
+}
+
+/// What readiness tells of damage in the journal.
+pub fn damage(journal: &Arc<LocalJournal>) -> Damage {
+    let journal = Arc::clone(journal);
+    Damage::asked_of(move || {
+        let damaged = journal.damaged().into_iter();
+        damaged.map(|block| DamagedBlock { file: block.file, at: block.at }).collect()
+    })
 }
 
 /// A directory that cannot be read has no bytes to tell about; the journal itself complains.

@@ -17,6 +17,7 @@ use std::fmt::Write as _;
 
 use hence_broker::net::Drain;
 use hence_broker::{Broker, Recovery};
+use hence_door_http::Damage;
 
 pub use listen::Listen;
 pub use settings::{Durability, HttpSettings, Io, JournalSettings, KafkaSettings, Settings, SettingsError};
@@ -78,15 +79,17 @@ impl Server {
         let opened = store::open(&settings, &mut recovery)?;
         let options = hence_broker::Options { flush: opened.flush, ..settings.broker.clone() };
         let broker = Broker::start(recovery, opened.journal, opened.opening, &options).await?;
+        let mut damage = Damage::default();
         if let Some(journal) = &opened.local {
             measures::register(&broker.plumbing().metrics, journal, &settings.data);
+            damage = measures::damage(journal);
         }
         let drain = Drain::new();
         let mut ready = String::from("ready");
         bound.describe(&mut ready);
         // Writing to a string cannot fail.
         let _ = write!(ready, " durability={} io={} data={}", settings.durability, opened.io, opened.data);
-        let doors = bound.serve(&broker, &settings, &drain);
+        let doors = bound.serve(&broker, &settings, &drain, damage);
         Ok(Self { broker, doors, drain, ready })
     }
 

@@ -32,7 +32,7 @@ fn spoil(dir: &Path) {
 }
 
 #[test]
-fn a_damaged_block_is_counted_once_somebody_met_it() {
+fn a_damaged_block_is_counted_and_named_once_somebody_met_it() {
     let dir = tempfile::tempdir().unwrap();
     let journal = open(dir.path());
     let header = EntryHeader {
@@ -53,8 +53,12 @@ fn a_damaged_block_is_counted_once_somebody_met_it() {
     let journal = open(dir.path());
     let registry = Registry::default();
     register(&registry, &journal, dir.path());
+    let damage = damage(&journal);
+    assert_eq!(damage.now(), []);
     assert!(registry.encode().contains("hence_journal_damaged_blocks 0\n"), "{}", registry.encode());
     let read = journal.read(STREAM, Offset(0), ReadLimits { bytes_max: 1 << 20, before: None });
     assert!(matches!(read, Outcome::Now(Err(_))), "it is damaged");
     assert!(registry.encode().contains("hence_journal_damaged_blocks 1\n"), "{}", registry.encode());
+    let [block] = &damage.now()[..] else { panic!("one block") };
+    assert!(std::fs::metadata(dir.path().join(&block.file)).unwrap().len() > block.at, "{block:?}");
 }
