@@ -1,9 +1,10 @@
 //! Whom a request may call the server: the defence against a page in a browser that rebinds a name of its own to this
-//! machine and then reads what it is answered.
+//! machine, or to one that only the browser's network reaches, and then reads what it is answered.
 //!
-//! Always: on a listener that only this machine reaches, the Host must be `localhost`, a loopback address, an address
-//! that is bound, or a name that the operator allowed; the port says nothing. Elsewhere the operator's names decide, and
-//! without any every name is taken: who reaches such a listener needs no browser to trick. Never here: who may do what.
+//! Always: the Host must be `localhost`, a loopback address, an address that is bound, or a name that the operator
+//! allowed; the port says nothing. On a listener that other machines reach, any address will do, since nobody rebinds one,
+//! and any name that no page on the internet can have: without a dot, or under a suffix that is kept for private use.
+//! Never here: who may do what.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -21,6 +22,8 @@ use crate::problem::Problem;
 /// Stands for every name.
 const ANY: &str = "*";
 const LOCALHOST: &str = "localhost";
+/// Suffixes that public DNS does not have: RFC 6762, RFC 6761, RFC 8375, and ICANN's resolution of July 2024.
+const PRIVATE_SUFFIXES: &[&str] = &["local", "localhost", "home.arpa", "internal"];
 
 /// Names by which the operator lets the server be called, beside its own; `*` stands for all. In a file or the
 /// environment a list, or one text with commas.
@@ -84,29 +87,34 @@ pub enum Hosts {
         names: Vec<String>,
         /// Bound, beside the loopbacks.
         addresses: Vec<IpAddr>,
+        /// Whether other machines reach the listener.
+        is_remote: bool,
     },
 }
 
 impl Hosts {
     /// What a listener on `bound` may be called.
     pub fn of(bound: &[SocketAddr], allowed: &AllowedHosts) -> Self {
-        let only_this_machine = bound.iter().all(|address| address.ip().is_loopback());
-        let all = allowed.0.iter().any(|name| name == ANY);
-        if all || (allowed.0.is_empty() && !only_this_machine) {
+        if allowed.0.iter().any(|name| name == ANY) {
             return Self::Any;
         }
-        Self::Only { names: allowed.0.clone(), addresses: bound.iter().map(SocketAddr::ip).collect() }
+        let addresses: Vec<IpAddr> = bound.iter().map(SocketAddr::ip).collect();
+        let is_remote = !addresses.iter().all(IpAddr::is_loopback);
+        Self::Only { names: allowed.0.clone(), addresses, is_remote }
     }
 
     fn permit(&self, authority: &str) -> bool {
-        let Self::Only { names, addresses } = self else { return true };
+        let Self::Only { names, addresses, is_remote } = self else { return true };
         let Some(host) = host_of(authority) else { return false };
         // A dot at the end says that the name is complete, as it is anyway.
         let host = host.strip_suffix('.').unwrap_or(host);
         if host.eq_ignore_ascii_case(LOCALHOST) || names.iter().any(|name| host.eq_ignore_ascii_case(name)) {
             return true;
         }
-        address_of(host).is_some_and(|address| address.is_loopback() || addresses.contains(&address))
+        match address_of(host) {
+            Some(address) => *is_remote || address.is_loopback() || addresses.contains(&address),
+            None => *is_remote && is_private(host),
+        }
     }
 
     fn judge(&self, request: &Request) -> Result<(), Problem> {
@@ -130,7 +138,9 @@ impl Hosts {
                 tracing::debug!(host = named, "request for another host");
                 Err(Problem::new(ErrorKind::Denied, format!("this server is not called {named:?}"))
                     .with_status(StatusCode::MISDIRECTED_REQUEST)
-                    .advice("use localhost, or allow the name: hence serve --http-allow-host NAME"))
+                    .advice(
+                        "use its address or localhost, or allow the name: hence serve --http-allow-host NAME",
+                    ))
             }
             None => Ok(()),
         }
@@ -158,6 +168,16 @@ fn host_of(authority: &str) -> Option<&str> {
         |host: &str| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte));
     let is_host = !host.is_empty() && (host.starts_with('[') && address_of(host).is_some() || is_name(host));
     (is_host && port_is_one).then_some(host)
+}
+
+/// Whether no name on the internet is called so.
+fn is_private(name: &str) -> bool {
+    let under = |suffix: &&str| {
+        let at = name.len().checked_sub(suffix.len() + 1);
+        at.and_then(|at| name.split_at_checked(at))
+            .is_some_and(|(_, end)| end.strip_prefix('.').is_some_and(|end| end.eq_ignore_ascii_case(suffix)))
+    };
+    !name.is_empty() && !name.contains('.') || PRIVATE_SUFFIXES.iter().any(under)
 }
 
 /// An address as it is written in a URL.

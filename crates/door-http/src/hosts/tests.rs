@@ -63,11 +63,46 @@ fn names_that_the_operator_allowed_are_its_own_too() {
 }
 
 #[test]
-fn a_listener_for_other_machines_is_called_anything_until_names_are_given() {
-    assert!(hosts(&["0.0.0.0:8080", "[::]:8080"], &[]).permit("example.org"));
-    let named = hosts(&["10.0.0.7:8080"], &["broker"]);
-    assert!(named.permit("broker:8080") && named.permit("10.0.0.7") && !named.permit("example.org"));
-    assert!(hosts(LOOPBACKS, &["*"]).permit("example.org"));
+fn a_listener_for_other_machines_is_called_by_any_address_and_by_names_that_the_internet_does_not_have() {
+    for bound in [&["0.0.0.0:8080", "[::]:8080"][..], &["10.0.0.7:8080"]] {
+        let hosts = hosts(bound, &["broker.example.org"]);
+        for own in [
+            "localhost:8080",
+            "10.0.0.7",
+            "10.0.0.8:80",
+            "[fe80::1]:8080",
+            "broker",
+            "broker:8080",
+            "Broker.Local",
+            "broker.ns.svc.cluster.local:8080",
+            "broker.corp.internal.",
+            "broker.home.arpa",
+            "broker.example.org:8080",
+        ] {
+            assert!(hosts.permit(own), "{own}");
+        }
+        for other in [
+            "example.org",
+            "example.org.",
+            "broker.example.com:8080",
+            "local.example.org",
+            "notlocal.xlocal",
+            "arpa.x",
+            "10.0.0.7.example.org",
+            "",
+            ".",
+        ] {
+            assert!(!hosts.permit(other), "{other}");
+        }
+    }
+    assert!(!hosts(LOOPBACKS, &[]).permit("broker") && !hosts(LOOPBACKS, &[]).permit("broker.local"));
+}
+
+#[test]
+fn a_star_stands_for_every_name() {
+    for bound in [LOOPBACKS, &["0.0.0.0:8080"]] {
+        assert!(hosts(bound, &["*"]).permit("example.org"));
+    }
 }
 
 #[test]

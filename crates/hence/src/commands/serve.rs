@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "ADDR")]
     http: Option<String>,
     /// Further names that HTTP requests may call this server by, with commas between them; * for all [default: localhost
-    /// and the addresses it listens on]
+    /// and the addresses it listens on; with --allow-remote any address, and names that public DNS cannot have]
     #[arg(long, value_name = "NAME")]
     http_allow_host: Option<String>,
     /// What an acknowledgement means [default: fsync]
@@ -40,7 +40,7 @@ pub struct Args {
     /// What Kafka clients are told to connect to, when it is not the address that they used
     #[arg(long, value_name = "HOST:PORT")]
     kafka_advertised: Option<String>,
-    /// Listen beyond this machine although nobody is authenticated
+    /// Listen beyond this machine although nobody is authenticated: whoever reaches it may do everything
     #[arg(long)]
     allow_remote: bool,
     /// Settings file (TOML)

@@ -46,7 +46,8 @@ pub enum StartError {
     /// Nobody is authenticated, and the address can be reached from elsewhere.
     #[error(
         "{door} would listen on {address}, where other machines can reach it, and nobody is authenticated\n  \
-         → listen on localhost, or pass --allow-remote if everyone who can reach this machine may do everything"
+         → listen on localhost, or pass --allow-remote (in a file: allow_remote = true) if everyone who can reach \
+         this machine may do everything"
     )]
     Remote {
         /// The door.

@@ -101,8 +101,8 @@ pub struct KafkaSettings {
 pub struct HttpSettings {
     /// Where it listens.
     pub listen: Listen,
-    /// Names that requests may call it by, beside localhost and its addresses; `*` stands for all. Without any, a listener
-    /// that other machines reach takes every name.
+    /// Names that requests may call it by, beside localhost and its addresses; `*` stands for all. A listener that other
+    /// machines reach also takes every address, and every name that public DNS cannot have.
     pub allowed_hosts: AllowedHosts,
 }
 

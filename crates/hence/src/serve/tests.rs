@@ -37,6 +37,24 @@ fn numbers_words_and_paths_are_taken_by_set() {
     assert_eq!(settings.data, std::path::PathBuf::from("/tmp/a b\"c"));
 }
 
+#[tokio::test]
+async fn who_listens_beyond_this_machine_must_say_that_it_is_meant() {
+    let doors = ["kafka.listen=0.0.0.0:0", "http.listen=0.0.0.0:0", "http.listen=*:0", "kafka.listen=[::]:0"];
+    for door in doors {
+        let settings = set(&["durability=memory", "kafka.listen=off", "http.listen=off", door]).unwrap();
+        let error = Server::start(settings).await.unwrap_err().to_string();
+        assert!(
+            error.contains("--allow-remote") && error.contains(door.split_once('=').unwrap().1),
+            "{error}"
+        );
+    }
+    let settings =
+        set(&["durability=memory", "kafka.listen=0.0.0.0:0", "http.listen=*:0", "allow_remote=true"]);
+    let server = Server::start(settings.unwrap()).await.unwrap();
+    assert!(server.ready_line().contains("kafka=0.0.0.0:") && server.ready_line().contains("http=*:"));
+    server.stop().await.unwrap();
+}
+
 #[test]
 fn a_misspelt_key_or_value_is_named() {
     for (pair, word) in [
