@@ -77,14 +77,18 @@ impl Clock {
         }
     }
 
-    /// Brings the machine's clock towards the wall: forward at once (the machine slept), back in small steps.
-    pub fn correct(&self) {
-        self.correct_to(wall_ms());
+    /// How far the wall is ahead of the machine's clock, in milliseconds; negative where it is behind.
+    pub fn drift_ms(&self) -> i64 {
+        match &*self.0 {
+            Source::System { .. } => wall_ms().saturating_sub(self.now().0),
+            Source::Manual { .. } => 0,
+        }
     }
 
-    fn correct_to(&self, wall_ms: i64) {
+    /// Brings the machine's clock towards the wall, from which it differs by so much: forward at once (somebody set it, or
+    /// the machine slept), back in small steps.
+    pub fn correct(&self, drift_ms: i64) {
         if let Source::System { wall_at_anchor_ms, .. } = &*self.0 {
-            let drift_ms = wall_ms.saturating_sub(self.now().0);
             let step_ms = drift_ms.max(-limits::CLOCK_STEP_BACK_MS_MAX);
             wall_at_anchor_ms.fetch_add(step_ms, Ordering::Relaxed);
         }
@@ -105,7 +109,7 @@ mod tests {
     fn a_wall_that_is_set_back_never_takes_the_clock_back_and_is_followed_in_small_steps() {
         let clock = Clock::system();
         let before = clock.now();
-        clock.correct_to(before.0 - 3_600_000);
+        clock.correct(-3_600_000);
         let after = clock.now();
         assert!(after >= before, "{after} < {before}");
         let Source::System { wall_at_anchor_ms, .. } = &*clock.0 else { panic!("a system clock") };
@@ -116,7 +120,7 @@ mod tests {
     fn a_wall_that_jumped_ahead_is_followed_at_once() {
         let clock = Clock::system();
         let ahead = clock.now().0 + 3_600_000;
-        clock.correct_to(ahead);
+        clock.correct(3_600_000);
         assert!(clock.now().0 >= ahead);
     }
 

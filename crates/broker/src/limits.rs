@@ -30,6 +30,9 @@ pub const RETENTION_INTERVAL_MS_DEFAULT: u64 = 5 * 60 * 1000;
 /// How far a clock that runs ahead of the wall is set back per correction; see `clock`.
 pub const CLOCK_STEP_BACK_MS_MAX: i64 = 500;
 
+/// A correction forward by so much is a step, which no session is to end by; less is the drift of a clock.
+pub const CLOCK_STEP_MS_MIN: i64 = 1_000;
+
 /// How often the clock is compared with the wall.
 pub const CLOCK_CORRECTION_INTERVAL: Duration = Duration::from_secs(60);
 

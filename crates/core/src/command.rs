@@ -22,6 +22,8 @@ pub enum Command {
     Start(Start),
     /// Nothing but "time has passed": due timers run in every turn. Has no reply.
     Tick,
+    /// The clock is about to step forward.
+    StepClock(StepClock),
     /// Appends batches.
     Produce(Produce),
     /// Gives out a producer id.
@@ -65,6 +67,14 @@ pub enum Command {
 pub struct Start {
     /// Whether everything that was ever acknowledged is proved to be here.
     pub complete: bool,
+}
+
+/// The clock is about to step forward, since somebody set it or the machine slept: nobody lives through that time, so no
+/// session ends by it. Sent and answered before the first turn that has the new time.
+#[derive(Clone, Copy, Debug)]
+pub struct StepClock {
+    /// How far, in milliseconds.
+    pub ms: i64,
 }
 
 /// Appends batches, in order. Each is judged by itself; a large request becomes several commits.

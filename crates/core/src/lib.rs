@@ -36,8 +36,8 @@ pub use command::{
     AlterSettings, Change, ClientName, Command, CreatePartitions, CreateTopics, DeleteGroups, DeleteTopics,
     DescribeGroups, EpochEnds, GroupOffsetsQuery, Heartbeat, InitProducer, JoinGroup, LeaveGroup, Leaving,
     ListGroups, MemberRef, NewTopic, OffsetCommit, OffsetDelete, OffsetFetch, PartitionCommit, Produce,
-    ProduceBatch, RequestId, SettingChange, Start, SyncGroup, TopicChanges, TopicCommit, TopicRef, Trim,
-    TrimTo,
+    ProduceBatch, RequestId, SettingChange, Start, StepClock, SyncGroup, TopicChanges, TopicCommit, TopicRef,
+    Trim, TrimTo,
 };
 pub use core::{Core, DirtyRow, DirtyRows};
 pub use error::{

@@ -59,6 +59,8 @@ macro_rules! replies {
 replies! {
     /// The core is ready; or there is no space to say that leader epochs rise, and nothing may be served.
     Start => Result<(), DiskFull>,
+    /// The step is expected.
+    StepClock => (),
     /// Per batch, in order.
     Produce => Produced,
     /// The producer id and its first epoch.

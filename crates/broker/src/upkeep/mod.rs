@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hence_base::Timestamp;
+use hence_core::StepClock;
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
@@ -24,7 +25,7 @@ pub fn spawn(host: &Arc<Host>, clock: &Clock, options: &Options) -> JoinSet<()> 
     tasks.spawn(drive(Arc::clone(host)));
     tasks.spawn(timers(Arc::clone(host), clock.clone()));
     tasks.spawn(retention::run(Arc::clone(host), clock.clone(), options.retention_interval_ms));
-    tasks.spawn(correct_clock(clock.clone()));
+    tasks.spawn(correct_clock(Arc::clone(host), clock.clone()));
     tasks
 }
 
@@ -70,11 +71,24 @@ fn until(due: Timestamp, now: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(due.0.saturating_sub(now.0)).unwrap_or(0))
 }
 
-async fn correct_clock(clock: Clock) {
+async fn correct_clock(host: Arc<Host>, clock: Clock) {
     let mut interval = tokio::time::interval(limits::CLOCK_CORRECTION_INTERVAL);
     interval.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         interval.tick().await;
-        clock.correct();
+        correct(&host, &clock, clock.drift_ms()).await;
     }
 }
+
+/// Corrects the clock by `drift_ms`. The core learns of a step forward before any turn can have the new time.
+async fn correct(host: &Host, clock: &Clock, drift_ms: i64) {
+    if drift_ms >= limits::CLOCK_STEP_MS_MIN {
+        tracing::warn!(step_ms = drift_ms, "clock steps forward: it was set, or the machine slept");
+        // A core that takes no command ends no session either.
+        let _ = host.call(StepClock { ms: drift_ms }).await;
+    }
+    clock.correct(drift_ms);
+}
+
+#[cfg(test)]
+mod tests;

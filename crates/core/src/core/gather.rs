@@ -14,8 +14,10 @@ use crate::turn::{Op, Room, Turn};
 /// A turn under construction.
 #[derive(Debug)]
 pub struct Gather<'a> {
-    /// The time of the turn.
+    /// The time of the turn: what is stored has its date from it.
     pub now: Timestamp,
+    /// The same without the steps of the clock that nobody lived through: sessions and other waits go by it.
+    pub lived: Timestamp,
     /// How much more the turn may look at where looking is all that is done.
     pub looks: usize,
     room: Room,
@@ -66,8 +68,8 @@ impl From<Never> for AppendError {
 
 impl<'a> Gather<'a> {
     /// Starts gathering into a turn that was cleared.
-    pub fn new(now: Timestamp, room: Room, turn: &'a mut Turn) -> Self {
-        Self { now, looks: LOOKS_PER_TURN_MAX, room, turn }
+    pub fn new(now: Timestamp, lived: Timestamp, room: Room, turn: &'a mut Turn) -> Self {
+        Self { now, lived, looks: LOOKS_PER_TURN_MAX, room, turn }
     }
 
     /// Whether operations of `bytes` in all fit.

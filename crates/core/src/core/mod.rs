@@ -9,6 +9,7 @@ mod counters;
 mod gather;
 mod groups;
 mod removals;
+mod steps;
 mod topics;
 
 #[cfg(test)]
@@ -20,7 +21,7 @@ use std::sync::Arc;
 use hence_base::{Offset, StreamId, TableId, Timestamp, Urgency};
 
 use crate::catalog::{self, Catalog, TopicId};
-use crate::command::{Command, RequestId, Start};
+use crate::command::{Command, RequestId, Start, StepClock};
 use crate::error::DiskFull;
 use crate::group::Groups;
 use crate::limits::{COMMANDS_PER_TURN_MAX, FULL_DISK_RETRY_MS, TIMERS_PER_TURN_MAX};
@@ -32,6 +33,7 @@ use crate::turn::{Op, Room, Turn};
 pub(crate) use counters::{Counter, Counters};
 pub(crate) use gather::{Flow, Gather, Never, NoFit};
 use removals::Removals;
+use steps::Steps;
 
 /// A derived row that changed: table, key, value; no value deletes.
 pub type DirtyRow = (TableId, Vec<u8>, Option<Vec<u8>>);
@@ -51,6 +53,7 @@ pub struct Core {
     settings: Settings,
     /// The time of the present turn; none while recovery applies operations.
     now: Timestamp,
+    steps: Steps,
     counters: Counters,
     catalog: catalog::Machine,
     partitions: Partitions,
@@ -92,6 +95,7 @@ impl Core {
     pub fn new(settings: Settings) -> Self {
         Self {
             now: Timestamp::NONE,
+            steps: Steps::default(),
             counters: Counters::default(),
             catalog: catalog::Machine::default(),
             partitions: Partitions::new(settings.producer_expires_ms, settings.producers_max),
@@ -117,7 +121,8 @@ impl Core {
         turn: &mut Turn,
     ) {
         self.now = now;
-        let mut gather = Gather::new(now, room, turn);
+        self.steps.pass(now);
+        let mut gather = Gather::new(now, now.plus_ms(-self.steps.behind_ms), room, turn);
         if let Some(UnderWay { id, command, done }) = self.under_way.take() {
             self.run(&mut gather, id, command, done);
         }
@@ -133,7 +138,8 @@ impl Core {
         }
         let behind = self.run_behind(&mut gather);
         turn.catalog = self.catalog.publish();
-        turn.next_timer = self.schedule.next().into_iter().chain(self.partitions.next_expiry()).min();
+        let next_wait = self.schedule.next().map(|lived| lived.plus_ms(self.steps.behind_ms));
+        turn.next_timer = next_wait.into_iter().chain(self.partitions.next_expiry()).min();
         turn.more = behind || self.under_way.is_some() || turn.next_timer.is_some_and(|due| due <= now);
     }
 
@@ -157,6 +163,10 @@ impl Core {
     fn run(&mut self, gather: &mut Gather<'_>, id: RequestId, command: Command, done: Option<Reply>) {
         match command {
             Command::Tick => {}
+            Command::StepClock(StepClock { ms }) => {
+                self.steps.expect(gather.now, ms);
+                gather.reply(id, Reply::StepClock(()));
+            }
             Command::Start(command) => self.run_step(gather, id, command, Self::start, Reply::Start),
             Command::Produce(command) => {
                 self.run_list(gather, id, command, done, Self::produce, Reply::Produce)
@@ -245,7 +255,7 @@ impl Core {
         }
         self.started = true;
         self.partitions.start(gather.now);
-        for (group, at) in self.groups.start(gather.now, self.settings.offsets_check_ms) {
+        for (group, at) in self.groups.start(gather.lived, self.settings.offsets_check_ms) {
             self.schedule.set(Timer::Group(group), at);
         }
         self.groups_held = self.groups.held();
@@ -258,7 +268,7 @@ impl Core {
             if self.under_way.is_some() || gather.is_full() {
                 return;
             }
-            match self.schedule.pop_due(gather.now) {
+            match self.schedule.pop_due(gather.lived) {
                 None => break,
                 Some(Timer::Behind) => {}
                 Some(Timer::Group(name)) => self.pass_group(gather, name),
@@ -279,7 +289,7 @@ impl Core {
             Ok(more) => more,
             Err(NoFit::Later) => true,
             Err(NoFit::Never(_)) => {
-                self.schedule.set(Timer::Behind, gather.now.plus_ms(FULL_DISK_RETRY_MS));
+                self.schedule.set(Timer::Behind, gather.lived.plus_ms(FULL_DISK_RETRY_MS));
                 false
             }
         }

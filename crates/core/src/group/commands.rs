@@ -147,14 +147,14 @@ impl Groups {
         if let Err(error) = self.judge_commit(fx, command) {
             return Ok(Err(error));
         }
-        let expires = command.retention_ms.filter(|ms| *ms >= 0).map(|ms| fx.now().plus_ms(ms));
+        let expires = command.retention_ms.filter(|ms| *ms >= 0).map(|ms| fx.date().plus_ms(ms));
         let kept = |commit: &PartitionCommit| Kept {
             committed: Committed {
                 offset: commit.offset,
                 leader_epoch: commit.leader_epoch,
                 metadata: Arc::from(commit.metadata.as_str()),
             },
-            at: fx.gather.now,
+            at: fx.date(),
             expires,
         };
         let mut answers: Commits = Vec::with_capacity(command.topics.len());
@@ -229,7 +229,7 @@ impl Groups {
         let is_new = !self.by_name.contains_key(name);
         let group = self.group(name);
         if group.record.serial == 0 {
-            let record = Record { since: fx.now(), ..group.record.clone() };
+            let record = Record { since: fx.date(), ..group.record.clone() };
             if let Err(no_fit) = group.store(fx, record) {
                 if is_new {
                     self.by_name.remove(name);
@@ -383,7 +383,7 @@ impl Groups {
         let mut ops = Vec::new();
         for (place, kept) in self.offsets.of(serial, after).take(OFFSETS_PER_STEP_MAX) {
             (last, looked) = (Some(*place), looked + 1);
-            if expires_at(group, catalog, *place, kept, fx.settings.offsets_retention_ms) <= fx.now() {
+            if expires_at(group, catalog, *place, kept, fx.settings.offsets_retention_ms) <= fx.date() {
                 ops.push(offsets::delete(serial, *place));
             }
         }
@@ -398,7 +398,7 @@ impl Groups {
             // A full disk: it is looked again when it is time anyway.
             Err(NoFit::Never(_)) => {}
         }
-        let next = if more { fx.now() } else { fx.now().plus_ms(fx.settings.offsets_check_ms) };
+        let next = if more { fx.lived() } else { fx.lived().plus_ms(fx.settings.offsets_check_ms) };
         let Some(group) = self.by_name.get_mut(name) else { return };
         group.sweep_at = fx.wake_by(next);
         group.sweep_after = last.filter(|_| more);

@@ -27,8 +27,13 @@ pub struct Effects<'a, 'g> {
 }
 
 impl Effects<'_, '_> {
-    /// The time.
-    pub const fn now(&self) -> Timestamp {
+    /// The time that sessions and other waits go by.
+    pub const fn lived(&self) -> Timestamp {
+        self.gather.lived
+    }
+
+    /// The date of what is stored.
+    pub const fn date(&self) -> Timestamp {
         self.gather.now
     }
 
@@ -40,7 +45,7 @@ impl Effects<'_, '_> {
 
     /// In so many milliseconds, and the group is looked at then.
     pub fn wake_in(&mut self, ms: i64) -> Timestamp {
-        let at = self.now().plus_ms(ms);
+        let at = self.lived().plus_ms(ms);
         self.wake_by(at)
     }
 

@@ -198,7 +198,7 @@ impl Group {
         let assignment = std::mem::take(&mut member.seat.assignment);
         member.seat = Seat { assignment, ..seat_of(command, &new) };
         fx.holds(member.seat.bytes(), old_bytes);
-        let deadline = member.heard(fx.gather.now);
+        let deadline = member.heard(fx.gather.lived);
         fx.wake_by(deadline);
         if let Some(instance) = &command.instance {
             self.statics.insert(instance.clone(), new.clone());
@@ -217,7 +217,7 @@ impl Group {
         command: &JoinGroup,
         former_leader: String,
     ) -> JoinAnswer {
-        let record = self.next_record(fx.now());
+        let record = self.next_record(fx.date());
         if self.store(fx, record).is_err() {
             // It was asked for before: only a row that is too large can still be refused.
             self.prepare(fx);

@@ -83,7 +83,7 @@ impl Groups {
     pub fn pass(&mut self, fx: &mut Effects<'_, '_>, catalog: &Catalog, name: &str) -> Option<Timestamp> {
         let group = self.by_name.get_mut(name)?;
         group.pass(fx);
-        if group.sweep_at <= fx.now() {
+        if group.sweep_at <= fx.lived() {
             self.sweep(fx, catalog, name);
         }
         let group = self.by_name.get(name)?;

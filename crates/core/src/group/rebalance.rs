@@ -29,7 +29,7 @@ impl Group {
         for member in self.members.values_mut() {
             if let Some(waits) = member.syncing.take() {
                 fx.answer_sync(waits, Err(Rebalancing {}.into()));
-                let deadline = member.heard(fx.gather.now);
+                let deadline = member.heard(fx.gather.lived);
                 fx.wake_by(deadline);
             }
             member.unsynced = false;
@@ -61,7 +61,7 @@ impl Group {
     /// The deadline of the join phase, if there is one and it passed.
     pub(super) fn pass_join_deadline(&mut self, fx: &mut Effects<'_, '_>) {
         let Phase::Preparing { until, initial } = self.phase else { return };
-        if until > fx.now() {
+        if until > fx.lived() {
             return;
         }
         match initial {
@@ -89,7 +89,7 @@ impl Group {
             self.phase = Phase::Preparing { until, initial: None };
             return;
         }
-        let mut record = self.next_record(fx.now());
+        let mut record = self.next_record(fx.date());
         record.generation = self.record.generation.saturating_add(1);
         record.protocol = self.choose_protocol();
         record.assigned = false;
@@ -117,7 +117,7 @@ impl Group {
             member.unsynced = true;
             fx.holds(0, std::mem::take(&mut member.seat.assignment).len());
             let waits = member.joining.take();
-            let deadline = member.heard(fx.gather.now);
+            let deadline = member.heard(fx.gather.lived);
             fx.wake_by(deadline);
             if let Some(waits) = waits {
                 fx.answer_join(waits, Ok(answer));
@@ -151,7 +151,7 @@ impl Group {
         fx: &mut Effects<'_, '_>,
         mut assignments: BTreeMap<String, Bytes>,
     ) -> Result<(), NoFit> {
-        let mut record = self.next_record(fx.now());
+        let mut record = self.next_record(fx.date());
         record.assigned = true;
         for seat in &mut record.members {
             seat.assignment = assignments.remove(&seat.id).unwrap_or_default();
@@ -168,7 +168,7 @@ impl Group {
             let answer = self.synced(&id);
             let Some(member) = self.members.get_mut(&id) else { continue };
             if let Some(waits) = member.syncing.take() {
-                let deadline = member.heard(fx.gather.now);
+                let deadline = member.heard(fx.gather.lived);
                 fx.wake_by(deadline);
                 fx.answer_sync(waits, Ok(answer));
             }
@@ -188,7 +188,7 @@ impl Group {
 
     /// Members of the generation that did not ask for their assignment in time are out.
     pub(super) fn pass_sync_deadline(&mut self, fx: &mut Effects<'_, '_>) {
-        if self.sync_by.is_none_or(|by| by > fx.now()) {
+        if self.sync_by.is_none_or(|by| by > fx.lived()) {
             return;
         }
         self.sync_by = None;

@@ -30,7 +30,7 @@ impl Group {
         if self.phase == Phase::Stable {
             if let Some(member) = self.members.get_mut(name) {
                 member.unsynced = false;
-                member.heard(fx.gather.now);
+                member.heard(fx.gather.lived);
             }
             return Answer::Now(Ok(self.synced(name)));
         }
@@ -41,7 +41,7 @@ impl Group {
                 Ok(()) => {
                     if let Some(member) = self.members.get_mut(name) {
                         member.unsynced = false;
-                        let deadline = member.heard(fx.gather.now);
+                        let deadline = member.heard(fx.gather.lived);
                         fx.wake_by(deadline);
                     }
                     Answer::Now(Ok(self.synced(name)))
@@ -93,7 +93,7 @@ impl Group {
         if phase == Phase::Empty {
             return Err(UnknownMember {}.into());
         }
-        member.heard(fx.now());
+        member.heard(fx.lived());
         if matches!(phase, Phase::Preparing { .. }) {
             return Err(Rebalancing {}.into());
         }
@@ -151,7 +151,7 @@ impl Group {
         if phase == Phase::Completing {
             return Err(Rebalancing {}.into());
         }
-        member.heard(fx.now());
+        member.heard(fx.lived());
         Ok(())
     }
 
@@ -168,7 +168,7 @@ impl Group {
 
     /// Time passed.
     pub fn pass(&mut self, fx: &mut Effects<'_, '_>) {
-        let now = fx.now();
+        let now = fx.lived();
         let members = self.members.len();
         if self.expire(now, fx) {
             let gone = self.members.len() < members;

@@ -10,7 +10,7 @@ use crate::{
     IllegalGeneration, JoinError, JoinGroup, Joined, LeaveError, LeaveGroup, Leaving, ListGroups,
     MemberIdRequired, MemberRef, MetadataTooLarge, OffsetCommit, OffsetDelete, OffsetDeleteError,
     OffsetFetch, PartitionCommit, PartitionCommitError, PartitionDeleteError, Rebalancing, RequestId, Room,
-    Settings, SyncError, SyncGroup, Synced, TopicCommit, TopicRef, UnknownMember,
+    Settings, StepClock, SyncError, SyncGroup, Synced, TopicCommit, TopicRef, UnknownMember,
 };
 
 const SESSION_MS: i32 = 10_000;
@@ -293,6 +293,33 @@ fn a_session_that_ends_starts_a_rebalance() {
     assert_eq!(a.heartbeats(&mut world), Err(Rebalancing {}.into()));
     let id = a.joins(&mut world);
     assert_eq!(a.joined(&mut world, id).members.len(), 1);
+}
+
+#[test]
+fn a_step_of_the_clock_that_was_announced_ends_no_session_and_dates_what_is_committed() {
+    const HOUR_MS: i64 = 60 * 60 * 1000;
+    let mut a = client("a");
+    let mut world = stable(&mut [&mut a]);
+    for _ in 0..2 {
+        world.pass(9_000);
+        world.ask(StepClock { ms: HOUR_MS });
+        // The old time goes on for a moment.
+        a.heartbeats(&mut world).expect("its session goes on");
+        world.pass(9_000);
+        world.now += HOUR_MS;
+        world.pass(999);
+        a.heartbeats(&mut world).expect("its session goes on");
+    }
+    a.commits(&mut world, 42).expect("it is a member");
+    world.pass(9_999);
+    assert_eq!(state(&mut world), Some(GroupState::Stable));
+    world.pass(1);
+    assert_eq!(state(&mut world), Some(GroupState::Empty), "its session ends in its time");
+    // A week after the date of the clock, not of what was lived through.
+    world.pass(7 * 24 * HOUR_MS - HOUR_MS);
+    assert_eq!(committed(&mut world, "readers"), Some(42));
+    world.pass(2 * HOUR_MS);
+    assert_eq!(committed(&mut world, "readers"), None);
 }
 
 #[test]
