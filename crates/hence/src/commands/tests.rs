@@ -15,13 +15,19 @@ fn the_commands_of_the_help_parse() {
         "hence topic delete orders --yes --json",
         "hence produce orders --key-separator : --compression zstd",
         "hence consume orders --from -10 --partition 0 --max 3",
+        "hence bench --seconds 1 --connections 2 --rate 1000",
         "hence doctor dir --repair --accept-loss",
         "hence completions bash",
         "hence config show --json",
     ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
     }
-    for line in ["hence", "hence serve --durability fast", "hence consume orders --from yesterday"] {
+    for line in [
+        "hence",
+        "hence serve --durability fast",
+        "hence bench --rate 0",
+        "hence consume orders --from yesterday",
+    ] {
         assert!(Cli::try_parse_from(line.split(' ')).is_err(), "{line}");
     }
 }

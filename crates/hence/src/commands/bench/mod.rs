@@ -1,8 +1,12 @@
 //! `hence bench`: how fast a running broker is from here, through a topic of its own that it deletes afterwards.
 //!
-//! A look, not a proof: one process, batches encoded once, closed loop. Comparisons with other brokers are made by the
+//! A look, not a proof: one process, batches encoded once. In the closed loop an acknowledgement is measured from when its
+//! request was given to the client, at a rate from when it was due. Comparisons with other brokers are made by the
 //! project's own benchmark, which controls both sides.
 
+mod pace;
+
+use std::collections::VecDeque;
 use std::io::Write;
 use std::time::Duration;
 
@@ -14,6 +18,7 @@ use hence_message::kafka::{BatchBuilder, Codec, NewRecord};
 use tokio::task::JoinSet;
 
 use super::{Global, output};
+use pace::Pace;
 
 /// Arguments of `hence bench`.
 #[derive(clap::Args, Clone, Debug)]
@@ -33,12 +38,30 @@ pub struct Args {
     /// Requests that a connection has under way
     #[arg(long, default_value_t = 5)]
     in_flight: usize,
+    /// Records per second over all connections, sent whether or not earlier ones are acknowledged; what has to wait is
+    /// measured from when it was due [default: as fast as acknowledgements come]
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
 }
 
 /// What one connection did.
 struct Run {
     requests: u64,
+    /// Requests that were due and found no room until the end.
+    unsent: u64,
     micros: Histogram<u64>,
+}
+
+impl Run {
+    fn new() -> anyhow::Result<Self> {
+        Ok(Self { requests: 0, unsent: 0, micros: Histogram::new(3)? })
+    }
+
+    fn acknowledged(&mut self, after: Duration) -> anyhow::Result<()> {
+        self.requests += 1;
+        // Not the saturating one: it does not let the histogram grow.
+        Ok(self.micros.record(u64::try_from(after.as_micros())?.max(1))?)
+    }
 }
 
 #[derive(serde::Serialize)]
@@ -49,6 +72,7 @@ struct Report {
     mib_per_second: f64,
     acknowledged_p50_us: u64,
     acknowledged_p99_us: u64,
+    unsent_requests: u64,
     consumed_mib_per_second: f64,
 }
 
@@ -75,6 +99,13 @@ pub async fn run(global: &Global, args: &Args) -> anyhow::Result<()> {
         report.acknowledged_p99_us,
         report.consumed_mib_per_second
     )?;
+    if report.unsent_requests > 0 {
+        writeln!(
+            out,
+            "{} requests were due and not sent: the rate is more than {} in flight on {} connections allow",
+            report.unsent_requests, args.in_flight, args.connections
+        )?;
+    }
     Ok(())
 }
 
@@ -83,19 +114,21 @@ async fn measure(client: &Client, clock: &Clock, name: &str, args: &Args) -> any
     let batch = batch(args, clock.now())?;
     let until = clock.elapsed() + Duration::from_secs(args.seconds);
     let started = clock.elapsed();
+    let pace = Pace::new(started, args.rate.map(|rate| every(args, rate)));
     let mut runs = JoinSet::new();
     for partition in 0..topic.partitions.len() {
         let partition = i32::try_from(partition)?;
         let leader = client.leader_of(&topic, partition).await?;
         let connection = Connection::open(leader.address(), client.options()).await?;
         let writer = client.writer(&topic, partition).await?.over(connection);
-        runs.spawn(produce(writer, batch.clone(), args.in_flight, clock.clone(), until));
+        runs.spawn(produce(writer, batch.clone(), args.in_flight, pace, clock.clone(), until));
     }
-    let mut requests = 0;
+    let (mut requests, mut unsent) = (0, 0);
     let mut micros = Histogram::<u64>::new(3)?;
     while let Some(run) = runs.join_next().await {
         let run = run??;
         requests += run.requests;
+        unsent += run.unsent;
         micros.add(run.micros)?;
     }
     let took = (clock.elapsed() - started).as_secs_f64();
@@ -110,6 +143,7 @@ async fn measure(client: &Client, clock: &Clock, name: &str, args: &Args) -> any
         mib_per_second: bytes / took / MIB,
         acknowledged_p50_us: micros.value_at_quantile(0.5),
         acknowledged_p99_us: micros.value_at_quantile(0.99),
+        unsent_requests: unsent,
         consumed_mib_per_second: consumed / MIB,
     })
 }
@@ -123,27 +157,57 @@ fn batch(args: &Args, now: Timestamp) -> anyhow::Result<Vec<u8>> {
     Ok(builder.build()?)
 }
 
+/// Time from one request of a connection to its next at `rate` records per second over all of them.
+fn every(args: &Args, rate: u32) -> Duration {
+    let records = args.batch_records.max(1) as f64 * f64::from(args.connections.max(1));
+    Duration::from_secs_f64(records / f64::from(rate.max(1)))
+}
+
 async fn produce(
     writer: PartitionWriter,
     batch: Vec<u8>,
     in_flight: usize,
+    mut pace: Pace,
     clock: Clock,
     until: Duration,
 ) -> anyhow::Result<Run> {
-    let mut under_way = std::collections::VecDeque::with_capacity(in_flight.max(1));
-    let mut run = Run { requests: 0, micros: Histogram::new(3)? };
+    let mut under_way = VecDeque::with_capacity(in_flight.max(1));
+    let mut run = Run::new()?;
     loop {
-        let more = clock.elapsed() < until;
-        if more && under_way.len() < in_flight.max(1) {
-            let sent = clock.elapsed();
-            under_way.push_back((writer.send(Acks::All, &batch).await?, sent));
+        let now = clock.elapsed();
+        let has_room = under_way.len() < in_flight.max(1);
+        if !has_room {
+            pace.no_room(now);
+        }
+        let due = pace.due(now);
+        let sends = has_room && now < until && due < until;
+        if sends && due <= now {
+            let from = pace.sent(now);
+            under_way.push_back((Box::pin(writer.send(Acks::All, &batch).await?.wait()), from));
             continue;
         }
-        let Some((pending, sent)) = under_way.pop_front() else { return Ok(run) };
-        pending.wait().await?;
-        let micros = u64::try_from((clock.elapsed() - sent).as_micros())?;
-        run.micros.saturating_record(micros.max(1));
-        run.requests += 1;
+        let next = async {
+            match sends {
+                true => tokio::time::sleep(due - now).await,
+                false => std::future::pending().await,
+            }
+        };
+        let Some((front, from)) = under_way.front_mut() else {
+            if sends {
+                next.await;
+                continue;
+            }
+            run.unsent = pace.unsent(until);
+            return Ok(run);
+        };
+        // Both arms may be cancelled: what is under way is polled again, and the time is looked at again.
+        tokio::select! {
+            biased;
+            written = front => { written?; }
+            () = next => continue,
+        }
+        run.acknowledged(clock.elapsed().saturating_sub(*from))?;
+        under_way.pop_front();
     }
 }
 
@@ -163,4 +227,20 @@ async fn consume(client: &Client, clock: &Clock, name: &str) -> anyhow::Result<f
         }
     }
     Ok(bytes as f64 / (clock.elapsed() - started).as_secs_f64().max(1e-9))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_acknowledgement_that_took_long_counts_as_long_as_it_took() {
+        let mut run = Run::new().unwrap();
+        for ms in [1, 1, 5_000] {
+            run.acknowledged(Duration::from_millis(ms)).unwrap();
+        }
+        assert_eq!((run.requests, run.micros.value_at_quantile(0.5)), (3, 1_000));
+        let longest_us = run.micros.max();
+        assert!((4_990_000..5_010_000).contains(&longest_us), "{longest_us}");
+    }
 }
