@@ -1,12 +1,17 @@
-//! Runs another client and measures what the broker spent meanwhile: for cross-checks with real clients.
+//! Runs another client and measures what it and the broker spent meanwhile: for cross-checks with real clients.
 //!
-//! The window is the client's whole life, its start included. What it prints is passed on as text.
+//! A client that prints `counting` has its window begin there and end with the line after it; any other has its whole life
+//! for a window, its start included. What it prints is passed on as text; that it ends well is waited for in any case.
 
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
-use crate::watch::Watch;
+use crate::watch::{Cost, Watch};
+
+/// What a client prints when it begins to count.
+const COUNTING: &str = "counting";
 
 #[derive(clap::Args)]
 pub struct Args {
@@ -18,18 +23,42 @@ pub struct Args {
     command: Vec<String>,
 }
 
-/// Runs the client to its end.
+/// Runs the client.
 pub fn run(args: &Args) -> anyhow::Result<String> {
-    let (program, arguments) = args.command.split_first().context("which client?")?;
-    let watch = Watch::start(Some(args.pid))?;
-    let output = Command::new(program)
+    let (printed, cost) = around(args.pid, &args.command)?;
+    Ok(serde_json::json!({ "printed": printed, "cost": cost }).to_string())
+}
+
+/// Runs the client to its end: what it printed in its window, and what that cost.
+pub fn around(pid: u32, command: &[String]) -> anyhow::Result<(String, Cost)> {
+    let (program, arguments) = command.split_first().context("which client?")?;
+    let mut client = Command::new(program)
         .args(arguments)
         .stdin(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(Stdio::inherit())
-        .output()
+        .spawn()
         .with_context(|| format!("{program} did not start"))?;
-    let cost = watch.end()?;
-    ensure!(output.status.success(), "{program} ended with {}", output.status);
-    let printed = String::from_utf8_lossy(&output.stdout);
-    Ok(serde_json::json!({ "printed": printed, "cost": cost }).to_string())
+    let stdout = client.stdout.take().context("its standard output is piped")?;
+    let seen = follow(stdout, || Watch::start_with_client(pid, client.id()));
+    let status = client.wait()?;
+    ensure!(status.success(), "{program} ended with {status}");
+    seen.with_context(|| program.clone())
+}
+
+/// Reads what a client prints until its window is over. It is not waited for here, so that its time can still be read.
+fn follow(stdout: impl Read, watch: impl Fn() -> anyhow::Result<Watch>) -> anyhow::Result<(String, Cost)> {
+    let life = watch()?;
+    let mut lines = BufReader::new(stdout).lines();
+    let mut printed = String::new();
+    while let Some(line) = lines.next().transpose()? {
+        if line == COUNTING {
+            let counted = watch()?;
+            let line = lines.next().transpose()?.context("it counted and did not say what")?;
+            return Ok((line, counted.end()?));
+        }
+        printed.push_str(&line);
+        printed.push('\n');
+    }
+    Ok((printed, life.end()?))
 }

@@ -1,9 +1,11 @@
-//! The generator's own reading and writing, without a broker and without time.
+//! The generator's own reading and writing, and what it sees of a client, without a broker.
 
 use hence_message::kafka::{Limits, batches, check};
 
+use crate::around::around;
 use crate::requests::{Shape, probe};
 use crate::walk::Walk;
+use crate::watch::Cost;
 use crate::wire;
 
 const TOPIC: &str = "topic";
@@ -85,4 +87,35 @@ fn an_error_code_ends_the_run() {
     let mut walk = Walk::new(wire::fetch_head_bytes(TOPIC));
     let error = walk.feed(&response(6, &[])).expect_err("an error code");
     assert!(error.to_string().contains("error 6"), "{error}");
+}
+
+/// Runs a shell as the client; this process stands in for the broker.
+fn around_shell(script: &str) -> anyhow::Result<(String, Cost)> {
+    around(std::process::id(), &["sh", "-c", script].map(str::to_owned))
+}
+
+/// Takes a shell more than a few hundredths of a second.
+const WORK: &str = "n=0; while [ $n -lt 200000 ]; do n=$((n+1)); done";
+
+#[test]
+fn the_time_of_a_client_and_of_its_children_is_the_generators() {
+    for script in [WORK.to_owned(), format!("sh -c '{WORK}'; echo done")] {
+        let (_, cost) = around_shell(&script).expect("a client");
+        assert!(cost.generator_cpu_s >= 0.03, "{script}: {cost:?}");
+    }
+}
+
+#[test]
+fn a_client_that_counts_is_heard_from_then_to_its_next_line_and_any_other_all_its_life() {
+    let (printed, _) = around_shell("echo early; echo counting; echo counted").expect("a client");
+    assert_eq!(printed, "counted");
+    let (printed, _) = around_shell("echo one; echo two").expect("a client");
+    assert_eq!(printed, "one\ntwo\n");
+}
+
+#[test]
+fn a_client_that_fails_after_its_window_fails_the_run() {
+    for script in ["echo counting; echo counted; exit 3", "echo counting"] {
+        assert!(around_shell(script).is_err(), "{script}");
+    }
 }

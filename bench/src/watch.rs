@@ -1,6 +1,7 @@
 //! What a run cost: processor time of the broker, of the generator and of everybody else, context switches, memory.
 //!
-//! Read from /proc at both ends of the measured window; the broker is known by its process id and never touched.
+//! Read from /proc at both ends of the measured window; the broker is known by its process id and never touched. Where
+//! another client loads the broker for this process, its time is the generator's, with that of its children once they end.
 
 use std::time::{Duration, Instant};
 
@@ -15,13 +16,15 @@ const TICKS_PER_SECOND: f64 = 100.0;
 struct Sample {
     at: Instant,
     broker: Option<Process>,
-    own: Process,
+    /// Ticks of this process and of the client that it runs.
+    generator_ticks: u64,
     /// Ticks in which any processor did something, and all ticks.
     machine: (u64, u64),
 }
 
 #[derive(Clone, Copy, Default)]
 struct Process {
+    /// With those of children that it has waited for.
     ticks: u64,
     switches: u64,
 }
@@ -29,6 +32,7 @@ struct Process {
 /// Watches from its start to its end.
 pub struct Watch {
     pid: Option<u32>,
+    client: Option<u32>,
     start: Sample,
 }
 
@@ -39,7 +43,7 @@ pub struct Cost {
     pub seconds: f64,
     /// The broker's, when its process id was given.
     pub broker: Option<BrokerCost>,
-    /// Processor seconds of the generator.
+    /// Processor seconds of the generator, the client that it runs included.
     pub generator_cpu_s: f64,
     /// Share of all processor time that neither broker nor generator used and that was not idle.
     pub others_share: f64,
@@ -65,7 +69,13 @@ pub struct BrokerCost {
 impl Watch {
     /// Starts the window.
     pub fn start(pid: Option<u32>) -> anyhow::Result<Self> {
-        Ok(Self { pid, start: Sample::take(pid)? })
+        Ok(Self { pid, client: None, start: Sample::take(pid, None)? })
+    }
+
+    /// Starts the window of a client that loads the broker: a child of this process, not waited for before the window ends.
+    pub fn start_with_client(pid: u32, client: u32) -> anyhow::Result<Self> {
+        let (pid, client) = (Some(pid), Some(client));
+        Ok(Self { pid, client, start: Sample::take(pid, client)? })
     }
 
     /// When the window started.
@@ -75,10 +85,10 @@ impl Watch {
 
     /// Ends the window.
     pub fn end(self) -> anyhow::Result<Cost> {
-        let end = Sample::take(self.pid)?;
+        let end = Sample::take(self.pid, self.client)?;
         let start = self.start;
-        let own = end.own.ticks - start.own.ticks;
-        let mut known = own;
+        let generator = end.generator_ticks - start.generator_ticks;
+        let mut known = generator;
         let mut broker = None;
         if let (Some(pid), Some(from), Some(to)) = (self.pid, start.broker, end.broker) {
             known += to.ticks - from.ticks;
@@ -96,7 +106,7 @@ impl Watch {
         Ok(Cost {
             seconds: (end.at - start.at).as_secs_f64(),
             broker,
-            generator_cpu_s: own as f64 / TICKS_PER_SECOND,
+            generator_cpu_s: generator as f64 / TICKS_PER_SECOND,
             others_share: busy.saturating_sub(known) as f64 / all as f64,
             load_average: load_average()?,
         })
@@ -104,9 +114,11 @@ impl Watch {
 }
 
 impl Sample {
-    fn take(pid: Option<u32>) -> anyhow::Result<Self> {
-        let broker = pid.map(|pid| process(&pid.to_string())).transpose()?;
-        Ok(Self { at: clock::now(), broker, own: process("self")?, machine: machine()? })
+    fn take(broker: Option<u32>, client: Option<u32>) -> anyhow::Result<Self> {
+        let of = |pid: Option<u32>| pid.map(|pid| process(&pid.to_string())).transpose();
+        let client_ticks = of(client)?.unwrap_or_default().ticks;
+        let generator_ticks = process("self")?.ticks + client_ticks;
+        Ok(Self { at: clock::now(), broker: of(broker)?, generator_ticks, machine: machine()? })
     }
 }
 
@@ -122,8 +134,8 @@ fn process(pid: &str) -> anyhow::Result<Process> {
         switches += number_of(&status, "voluntary_ctxt_switches:")
             + number_of(&status, "nonvoluntary_ctxt_switches:");
     }
-    // utime and stime are fields 14 and 15 of all, 11 and 12 after the name.
-    Ok(Process { ticks: field(11) + field(12), switches })
+    // utime, stime, cutime and cstime are fields 14 to 17 of all, 11 to 14 after the name.
+    Ok(Process { ticks: (11..=14).map(field).sum(), switches })
 }
 
 fn memory(pid: u32) -> anyhow::Result<(f64, f64, u64)> {
@@ -155,7 +167,7 @@ fn load_average() -> anyhow::Result<f64> {
 }
 
 fn read(path: &str) -> anyhow::Result<String> {
-    std::fs::read_to_string(path).with_context(|| format!("{path}: is the broker still running?"))
+    std::fs::read_to_string(path).with_context(|| format!("{path}: is the process still running?"))
 }
 
 /// The two phases of a run.
