@@ -16,7 +16,6 @@ mod ceiling;
 mod clock;
 mod connection;
 mod first_ack;
-mod lines;
 mod load;
 mod one_at_a_time;
 mod open_loop;
@@ -51,10 +50,8 @@ enum Task {
     OneAtATime(one_at_a_time::Args),
     /// Waits for a broker to come up, creates a topic, and says when the first record was acknowledged
     FirstAck(first_ack::Args),
-    /// Runs another client and measures what the broker spent meanwhile
+    /// Runs another client and measures what it and the broker spent meanwhile
     Around(around::Args),
-    /// Writes lines to standard output, for clients that read records from a pipe
-    Lines(lines::Args),
     /// Creates a topic
     CreateTopic(admin::CreateArgs),
     /// Deletes a topic
@@ -73,7 +70,6 @@ fn main() -> ExitCode {
         Task::OneAtATime(args) => one_at_a_time::run(&args),
         Task::FirstAck(args) => first_ack::run(&args),
         Task::Around(args) => around::run(&args),
-        Task::Lines(args) => lines::run(&args),
         Task::CreateTopic(args) => admin::create(&args),
         Task::DeleteTopic(args) => admin::delete(&args),
         Task::CeilingLog(args) => ceiling::log::run(&args),

@@ -1,4 +1,5 @@
-//! The two binaries of a run: Hence and the generator, release builds of this tree unless they are named.
+//! The binaries of a run: Hence and the generator, release builds of this tree unless they are named, and librdkafka's
+//! producer, compiled from this tree with the library of the system.
 //!
 //! The generator prints one line of JSON; anything else it says goes to standard error.
 
@@ -8,7 +9,11 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, ensure};
 use serde_json::Value;
 
+use super::contestant::work_dir;
 use crate::peer;
+
+/// The producer on librdkafka.
+const LIBRDKAFKA_SOURCE: &str = "bench/librdkafka/produce.c";
 
 /// Where they are.
 #[derive(Clone, Debug)]
@@ -19,6 +24,8 @@ pub struct Binaries {
     pub slow_disk: Option<PathBuf>,
     /// `hence-bench`
     pub generator: PathBuf,
+    /// The producer on librdkafka, if a cell needs it.
+    pub librdkafka: Option<PathBuf>,
     /// Run the generator on this processor only.
     pub generator_core: Option<u32>,
 }
@@ -39,13 +46,18 @@ impl Binaries {
             Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
             None => build("hence-bench", "hence-bench")?,
         };
-        Ok(Self { hence: PathBuf::new(), generator, slow_disk: None, generator_core: None })
+        Ok(Self { hence: PathBuf::new(), generator, slow_disk: None, librdkafka: None, generator_core: None })
     }
 
     /// Builds the one whose disk can be made slower.
     pub fn with_slow_disk(self) -> anyhow::Result<Self> {
         let slow_disk = Some(build_with("hence", "hence", Some("slow-disk"))?);
         Ok(Self { slow_disk, ..self })
+    }
+
+    /// Compiles the producer on librdkafka.
+    pub fn with_librdkafka(self) -> anyhow::Result<Self> {
+        Ok(Self { librdkafka: Some(compile_librdkafka_producer()?), ..self })
     }
 
     /// The generator, ready for its arguments.
@@ -115,4 +127,25 @@ fn build_with(package: &str, binary: &str, feature: Option<&str>) -> anyhow::Res
         .context("cargo did not start")?;
     ensure!(status.success(), "`cargo build --release --package {package}` ended with {status}");
     Ok(target.join("release").join(binary))
+}
+
+/// With the C compiler and the librdkafka of the system: cargo builds no C for it.
+fn compile_librdkafka_producer() -> anyhow::Result<PathBuf> {
+    let dir = work_dir();
+    std::fs::create_dir_all(&dir)?;
+    let binary = dir.join("librdkafka-produce");
+    let status = Command::new("cc")
+        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", LIBRDKAFKA_SOURCE, "-lrdkafka", "-o"])
+        .arg(&binary)
+        .current_dir(peer::root())
+        .status()
+        .context(
+            "cc did not start: install a C compiler (Debian: apt-get install build-essential librdkafka-dev)",
+        )?;
+    ensure!(
+        status.success(),
+        "cc ended with {status} on {LIBRDKAFKA_SOURCE}; if rdkafka.h or -lrdkafka is what it misses, install librdkafka \
+         (Debian: apt-get install librdkafka-dev)"
+    );
+    Ok(binary)
 }

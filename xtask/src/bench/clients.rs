@@ -1,20 +1,34 @@
-//! Cross-checks with real clients: their producers with their defaults, as many records as take about the plan's time.
+//! Cross-checks with real clients: one producer with its client's defaults, for about the plan's time.
 //!
-//! The client's own start is part of the window, and its cost is usually the limit: what the broker spent is what tells.
+//! librdkafka's loads for as long as the plan says and is measured after its warm-up. Kafka's tool sends a number of
+//! records; its rate leaves the warm-up out, what it and the broker spent is of its whole life. How many processors the
+//! client took is in the result: near one for each of its threads that works, it is the limit and not the broker.
 
-use std::time::Duration;
-
-use anyhow::Context;
+use anyhow::{Context, ensure};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::binaries::Binaries;
 use super::cells::Client;
 use super::contestant::Contestant;
 use super::run::{Plan, words};
-use crate::peer::{self, Jars};
+use crate::peer::Jars;
 
-/// Records that one producer sends in a second at most, to size its run.
-const RECORDS_PER_S_MAX: f64 = 300_000.0;
+/// Records that Kafka's tool sends in about a second, to size its run.
+const JAVA_RECORDS_PER_S: f64 = 150_000.0;
+
+/// What a client says of a run.
+#[derive(Debug, PartialEq, Deserialize)]
+pub struct Sent {
+    /// Its name and version.
+    pub client: String,
+    /// Records that were acknowledged while the broker was watched.
+    pub records: u64,
+    /// Bytes of their values.
+    pub bytes: u64,
+    /// The time that they would take at the client's rate.
+    pub seconds: f64,
+}
 
 /// Runs a client once.
 pub fn run(
@@ -25,50 +39,71 @@ pub fn run(
     record_bytes: u32,
     plan: Plan,
 ) -> anyhow::Result<Value> {
-    let records = ((plan.seconds + plan.warm_up) * RECORDS_PER_S_MAX) as u64;
-    let (broker, count, bytes) = (contestant.address(), records.to_string(), record_bytes.to_string());
-    let mut arguments = words(&["around", "--pid", &contestant.pid().to_string(), "--"]);
-    match client {
+    let broker = contestant.address();
+    let around = |client: Vec<String>| {
+        let pid = contestant.pid().to_string();
+        binaries.generate(&[words(&["around", "--pid", &pid, "--"]), client].concat())
+    };
+    let (sent, cost) = match client {
         Client::Java => {
-            let mut tool = Jars::install()?.tool("org.apache.kafka.tools.ProducerPerformance");
-            tool.args(["--topic", topic, "--throughput", "-1", "--num-records", &count]);
-            tool.args(["--record-size", &bytes, "--bootstrap-server", &broker]);
-            arguments.push(tool.get_program().to_string_lossy().into_owned());
-            arguments.extend(tool.get_args().map(|word| word.to_string_lossy().into_owned()));
+            let jars = Jars::install()?;
+            let records = (plan.seconds + plan.warm_up) * JAVA_RECORDS_PER_S;
+            let warm_up = plan.warm_up * JAVA_RECORDS_PER_S;
+            let around = around(java(&jars, &broker, topic, record_bytes, records as u64, warm_up as u64))?;
+            let printed = printed(&around)?;
+            let rate = java_rate(printed).with_context(|| format!("its tool printed {printed:?}"))?;
+            let client = format!("ProducerPerformance {}", jars.version());
+            let bytes = records as u64 * u64::from(record_bytes);
+            let sent = Sent { client, records: records as u64, bytes, seconds: records / rate };
+            (sent, around["cost"].clone())
         }
         Client::Librdkafka => {
-            let generator = binaries.generator.display();
-            let pipe = format!(
-                "'{generator}' lines --count {count} --bytes {bytes} | kcat -P -q -b {broker} -t {topic} -p 0"
-            );
-            arguments.extend(words(&["sh", "-c", &pipe]));
+            let producer = binaries.librdkafka.as_ref().context("librdkafka's producer was not compiled")?;
+            let (producer, bytes) = (producer.display().to_string(), record_bytes.to_string());
+            let (warm_up, seconds) = (plan.warm_up.to_string(), plan.seconds.to_string());
+            let around = around(words(&[&producer, &broker, topic, &bytes, &warm_up, &seconds]))?;
+            let printed = printed(&around)?;
+            let sent =
+                serde_json::from_str(printed).with_context(|| format!("{producer} printed {printed:?}"))?;
+            (sent, around["cost"].clone())
         }
-    }
-    let started = peer::now();
-    let around = binaries.generate(&arguments)?;
-    let rate = match client {
-        Client::Java => {
-            let printed = around["printed"].as_str().unwrap_or_default();
-            java_rate(printed).with_context(|| format!("ProducerPerformance printed {printed:?}"))?
-        }
-        Client::Librdkafka => rate(records, started.elapsed()),
     };
-    let cpu = around.pointer("/cost/broker/cpu_s").and_then(Value::as_f64).unwrap_or_default();
-    let gb = records as f64 * f64::from(record_bytes) / 1e9;
+    report(&sent, &cost)
+}
+
+/// Kafka's tool with its defaults, in words.
+fn java(jars: &Jars, broker: &str, topic: &str, bytes: u32, records: u64, warm_up: u64) -> Vec<String> {
+    let (bytes, records, warm_up) = (bytes.to_string(), records.to_string(), warm_up.to_string());
+    let mut tool = jars.tool("org.apache.kafka.tools.ProducerPerformance");
+    tool.args(["--bootstrap-server", broker, "--topic", topic, "--throughput", "-1"]);
+    tool.args(["--record-size", &bytes, "--num-records", &records, "--warmup-records", &warm_up]);
+    let words = std::iter::once(tool.get_program()).chain(tool.get_args());
+    words.map(|word| word.to_string_lossy().into_owned()).collect()
+}
+
+fn printed(around: &Value) -> anyhow::Result<&str> {
+    around["printed"].as_str().context("nothing was printed")
+}
+
+/// Rates and costs of a run.
+pub fn report(sent: &Sent, cost: &Value) -> anyhow::Result<Value> {
+    let Sent { client, records, bytes, seconds } = sent;
+    ensure!(*records > 0, "{client}: nothing was acknowledged");
+    let of = |pointer: &str| {
+        cost.pointer(pointer).and_then(Value::as_f64).with_context(|| format!("no {pointer} in a cost"))
+    };
     Ok(json!({
+        "client": client,
         "records": records,
-        "records_per_s": rate,
-        "mb_per_s": rate * f64::from(record_bytes) / 1e6,
-        "broker_cpu_s_per_gb": cpu / gb,
-        "cost": around["cost"],
+        "records_per_s": *records as f64 / seconds,
+        "mb_per_s": *bytes as f64 / 1e6 / seconds,
+        "broker_cpu_s_per_gb": of("/broker/cpu_s")? / (*bytes as f64 / 1e9),
+        "client_processors": of("/generator_cpu_s")? / of("/seconds")?,
+        "cost": cost,
     }))
 }
 
-fn rate(records: u64, time: Duration) -> f64 {
-    records as f64 / time.as_secs_f64()
-}
-
-/// `… records sent, 123456.7 records/sec (…` on the last line.
+/// `… records sent, 123456.7 records/sec (…` on the last line, which is about what came after the warm-up.
 pub fn java_rate(printed: &str) -> Option<f64> {
     let line = printed.lines().rfind(|line| line.contains("records/sec"))?;
     let before = line.split(" records/sec").next()?;

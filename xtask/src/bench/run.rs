@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::binaries::{Binaries, finish};
-use super::cells::{Base, CELLS, Cell, Load, Rate, SLOW_DISK_MS, Shape};
+use super::cells::{Base, CELLS, Cell, Client, Load, Rate, SLOW_DISK_MS, Shape};
 use super::contestant::{BROKER_CORE, Contestant, work_dir};
 use super::results::{Results, Run, Side, summarise};
 use super::{clients, machine, start};
@@ -109,6 +109,9 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut binaries = Binaries::find(args.hence.as_deref(), args.generator.as_deref())?;
     if chosen.iter().any(|cell| cell.base == Base::HenceOnFastDisk) {
         binaries = binaries.with_slow_disk()?;
+    }
+    if chosen.iter().any(|cell| matches!(cell.load, Load::Client { client: Client::Librdkafka, .. })) {
+        binaries = binaries.with_librdkafka()?;
     }
     binaries.generator_core = args.pinned.then_some(BROKER_CORE + 1);
     std::fs::create_dir_all(work_dir())?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::cells::{Base, CELLS, Load};
-use super::clients::java_rate;
+use super::clients::{Sent, java_rate, report};
 use super::results::{Results, Run, Side, Spread, summarise};
 use super::tables::{number, render, replace};
 
@@ -91,4 +91,21 @@ fn the_rate_of_kafkas_producer_tool_is_read_from_its_last_line() {
     let printed = "100 records sent, 20.0 records/sec (0.02 MB/sec)\n300 records sent, 59.9 records/sec (0.06 MB/sec), 1 ms\n";
     assert_eq!(java_rate(printed), Some(59.9));
     assert_eq!(java_rate("nothing"), None);
+}
+
+#[test]
+fn what_a_client_says_and_what_it_cost_become_rates() {
+    let line = r#"{"client":"a client 1","records":1000,"bytes":2000000,"seconds":2.0,"cpu_s":0.9}"#;
+    let sent: Sent = serde_json::from_str(line).expect("a client's line");
+    let cost = json!({ "seconds": 2.5, "generator_cpu_s": 2.0, "broker": { "cpu_s": 0.5 } });
+    let rates = report(&sent, &cost).expect("a report");
+    for (figure, expected) in [
+        ("records_per_s", 500.0),
+        ("mb_per_s", 1.0),
+        ("broker_cpu_s_per_gb", 250.0),
+        ("client_processors", 0.8),
+    ] {
+        assert_eq!(rates[figure], json!(expected), "{figure}");
+    }
+    assert!(report(&Sent { records: 0, ..sent }, &cost).is_err());
 }
