@@ -1,7 +1,7 @@
 //! One connection: bytes in, request frames out, responses back in request order.
 //!
-//! Always: a frame's length is checked before room is made for it, room grows with the bytes that arrived and never with
-//! the bytes that were promised, and a response leaves only after every earlier request's. Requests may be answered in
+//! Always: a frame's length is checked before room is made for it, room for a long one grows with the bytes that arrived
+//! and never with the bytes that were promised, and a response leaves only after every earlier request's. Requests may be answered in
 //! any order. Time is an argument. Never here: sockets, and what a request asks.
 
 use std::collections::VecDeque;
@@ -12,7 +12,8 @@ use hence_base::Timestamp;
 use crate::error::DecodeError;
 use crate::frame::RequestParts;
 use crate::limits::{
-    FRAME_BYTES_MAX_DEFAULT, IDLE_MS_DEFAULT, READ_BUFFER_BYTES, REQUESTS_IN_FLIGHT_MAX_DEFAULT,
+    FRAME_BYTES_MAX_DEFAULT, FRAME_ROOM_BYTES, IDLE_MS_DEFAULT, READ_BUFFER_BYTES,
+    REQUESTS_IN_FLIGHT_MAX_DEFAULT,
 };
 use crate::segments::Segments;
 
@@ -184,10 +185,11 @@ impl Connection {
     /// Where the shell reads into, at the end; it has room. After each read call [`Self::handle_read`].
     pub fn read_buffer(&mut self) -> &mut BytesMut {
         let wanted = match self.frame_length {
-            // Doubles at most: a promise of bytes costs nothing until they come.
+            // A longer one doubles at most: a promise of bytes costs nothing until they come.
             Some(length) => {
                 let missing = (LENGTH_BYTES + length).saturating_sub(self.input.len());
-                missing.clamp(1, self.input.len().max(READ_BUFFER_BYTES))
+                let step = if length <= FRAME_ROOM_BYTES { length } else { self.input.len() };
+                missing.clamp(1, step.max(READ_BUFFER_BYTES))
             }
             None => READ_BUFFER_BYTES / 4,
         };

@@ -24,6 +24,10 @@ pub const REQUESTS_IN_FLIGHT_MAX_DEFAULT: usize = 64;
 /// A read buffer starts with this many bytes and is given back to this size when idle.
 pub const READ_BUFFER_BYTES: usize = 64 * 1024;
 
+/// For a frame up to this, room is made whole at once: producers' largest requests by default, with what stands around
+/// them. Growing in steps would copy each of them once more.
+pub const FRAME_ROOM_BYTES: usize = 2 * 1024 * 1024;
+
 /// A connection on which nothing happens is closed after this long by default: Kafka's `connections.max.idle.ms`.
 pub const IDLE_MS_DEFAULT: i64 = 10 * 60 * 1000;
 

@@ -110,6 +110,20 @@ fn a_promise_of_bytes_makes_no_room() {
 }
 
 #[test]
+fn a_frame_of_usual_size_is_read_without_being_copied() {
+    let limits = Limits { frame_bytes_max: 2 * FRAME_ROOM_BYTES, ..Limits::default() };
+    let mut connection = Connection::new(limits, NOW);
+    connection.handle_input(NOW, &(FRAME_ROOM_BYTES as u32).to_be_bytes()).expect("allowed");
+    let place = connection.read_buffer().as_ptr();
+    while connection.partial_frame_bytes().is_some() {
+        let buffer = connection.read_buffer();
+        assert_eq!(buffer.as_ptr(), place);
+        buffer.resize(buffer.capacity().min(buffer.len() + 10_000), 1);
+        connection.handle_read(NOW).expect("allowed");
+    }
+}
+
+#[test]
 fn the_read_buffer_is_used_again_when_frames_are_dropped() {
     let mut connection = connection();
     let sent = frame(&[1; 20_000]);
