@@ -183,11 +183,17 @@ impl Shell {
         for _ in 0..READS_PER_TURN_MAX {
             match self.turn(context) {
                 Ok(true) if self.gathered_bytes <= GATHERED_BYTES_MAX => {}
-                Ok(moved) if gather.flush() || moved => self.gathered_bytes = 0,
-                Ok(_) => return Poll::Pending,
+                Ok(moved) => {
+                    let asked = gather.flush();
+                    let begun = std::mem::take(&mut self.gathered_bytes) > 0;
+                    if !(asked || begun || moved) {
+                        return Poll::Pending;
+                    }
+                }
                 Err(end) => return Poll::Ready(end),
             }
         }
+        self.gathered_bytes = 0;
         context.waker().wake_by_ref();
         Poll::Pending
     }
@@ -213,9 +219,13 @@ impl Shell {
         Ok(false)
     }
 
-    /// Takes responses that are ready, in order, to where they are sent from.
+    /// Takes responses that are ready, in order, to where they are sent from. While produces are gathered it waits: to
+    /// look at one before the core was entered would only have this task woken by what it then does itself.
     fn finish(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
         let mut moved = false;
+        if self.gathered_bytes > 0 && self.flight.appends() {
+            return Ok(moved);
+        }
         while let Some(front) = self.flight.front() {
             let Poll::Ready(answered) = front.poll(context, &mut self.writer) else { break };
             let mut answer = answered?;
