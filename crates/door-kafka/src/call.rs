@@ -17,6 +17,7 @@ use hence_kafka_proto::{
 
 use smallvec::SmallVec;
 
+use crate::alarm::Alarm;
 use crate::beside::Unfinished;
 use crate::door::Door;
 use crate::error_code::{self, ErrorCode};
@@ -43,6 +44,8 @@ pub struct Client {
     pub response_share: Arc<Share>,
     /// Says when to answer what waits.
     pub draining: Draining,
+    /// Rings for a long poll.
+    pub alarm: Alarm,
 }
 
 /// A request.

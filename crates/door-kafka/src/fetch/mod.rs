@@ -148,7 +148,7 @@ async fn read_enough(call: &Call, wanted: &[Wanted], unpaid: usize, params: Para
         return reading;
     }
     let Ok(wait) = Wait::paid(call, unpaid, wait_ms) else { return reading };
-    let deadline = tokio::time::sleep(Duration::from_millis(wait.ms));
+    let deadline = call.client.alarm.after(Duration::from_millis(wait.ms));
     let drain = call.client.draining.begun();
     tokio::pin!(deadline, drain);
     loop {

@@ -26,6 +26,7 @@ use hence_kafka_proto::{ApiKey, DecodeCause, DecodeError, Writer};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
+use crate::alarm::Alarm;
 use crate::call::{Answer, Broken, Call, Charges, Client, Work};
 use crate::door::Door;
 use crate::limits::{
@@ -119,7 +120,8 @@ impl Shell {
             requests_in_flight_max: REQUESTS_IN_FLIGHT_MAX,
             ..Default::default()
         };
-        let client = Client { peer, advertised: door.advertised(local), share, response_share, draining };
+        let advertised = door.advertised(local);
+        let client = Client { peer, advertised, share, response_share, draining, alarm: Alarm::default() };
         Self {
             socket: stream,
             activity,
