@@ -26,7 +26,7 @@ use crate::options::Advertised;
 use crate::produce::Appending;
 
 /// Room for a response's head: what most responses take.
-const RESPONSE_BYTES: usize = 256;
+pub const RESPONSE_BYTES: usize = 256;
 
 /// Bytes paid for; nearly always in one piece.
 pub type Charges = SmallVec<[Charge; 1]>;

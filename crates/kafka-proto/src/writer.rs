@@ -45,6 +45,11 @@ impl Writer {
         self.len() == 0
     }
 
+    /// Bytes that there is room for.
+    pub fn spare(&self) -> usize {
+        self.head.capacity() - self.head.len()
+    }
+
     /// Makes room for `bytes` more.
     pub fn reserve(&mut self, bytes: usize) {
         self.head.reserve(bytes);

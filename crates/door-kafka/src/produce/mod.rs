@@ -20,12 +20,15 @@ use hence_kafka_proto::{ApiKey, Writer, encode_response};
 use smallvec::SmallVec;
 
 use crate::beside::Unfinished;
-use crate::call::{Answer, Answered, Broken, Call, Work};
+use crate::call::{Answer, Answered, Broken, Call, RESPONSE_BYTES, Work};
 use crate::error_code::ErrorCode;
 use crate::limits::LOOKED_AT_INLINE_BYTES_MAX;
 use crate::ports::{Catalog, Produce, ProduceBatch, Produced, Topic, TopicId, Unavailable};
 use plan::{Plan, Refusal, Slot, TopicPlan};
 use timestamps::{Allowance, Refused};
+
+/// Responses of one connection are cut from pieces of memory of this size, several from each.
+const PIECE_BYTES: usize = 4 * RESPONSE_BYTES;
 
 /// A produce that waits for its batches to be durable.
 pub struct Appending {
@@ -210,6 +213,9 @@ impl Appending {
                 Some(code) => Err(Broken::Unacknowledged(code)),
                 None => Ok(Answer::default()),
             };
+        }
+        if writer.spare() < RESPONSE_BYTES {
+            writer.reserve(PIECE_BYTES);
         }
         let (version, correlation_id) = (self.call.version, self.call.correlation_id);
         Ok(encode_response(ApiKey::Produce, version, correlation_id, &response, writer)?.into())

@@ -406,12 +406,13 @@ impl Shell {
         }
     }
 
-    /// Nothing is being done: ten thousand idle connections hold no read buffers.
+    /// Nothing is being done: ten thousand idle connections hold no buffers.
     fn rest(&mut self) {
         if !self.rested && self.machine.partial_frame_bytes().is_none() && self.next.is_none() {
             let buffer = self.machine.read_buffer();
             if buffer.is_empty() {
                 *buffer = BytesMut::new();
+                self.writer = Writer::new();
                 self.coming.rest();
                 if self.unsent.is_empty() {
                     self.leaving.rest();
