@@ -71,7 +71,7 @@ pub const CHECKPOINT_SHARE: u64 = 4;
 /// Rows taken under one hold of a lock for a checkpoint.
 pub const CHECKPOINT_ROWS: usize = 512;
 
-/// Packs of rows of the index that are copied under one hold of its lock for a checkpoint: some ten microseconds.
+/// Packs of rows of the index that are copied, or made, under one hold of its lock for a checkpoint: 100 µs at most.
 pub const CHECKPOINT_PACKS: usize = 64;
 
 /// Records are gathered into frames of about this size.
@@ -104,14 +104,11 @@ pub const SLACK_BYTES_MAX: u64 = 2 << 30;
 /// Rows of the index (about 20 bytes each) beyond which the roller gathers small ones, unless configured otherwise.
 pub const INDEX_ROWS_MAX_DEFAULT: u64 = 1_000_000;
 
-/// Beyond so many times as many rows, the roller gathers however busy the log is.
+/// Least time between two steps of that: 64 MiB/s at most.
+pub const GATHER_INTERVAL: Duration = Duration::from_millis(250);
+
+/// Beyond so many times as many rows, the roller gathers as fast as it can.
 pub const INDEX_ROWS_EXCESS: u64 = 4;
-
-/// While the log is busy, the roller gathers a step's bytes for each so many times as many that the log wrote.
-pub const GATHER_LOG_SHARE: u64 = 8;
-
-/// The log is busy when it wrote more than this since the roller looked last.
-pub const GATHER_IDLE_BYTES: u64 = 1 << 20;
 
 /// Bytes that the scrub verifies each time it has nothing more urgent to do.
 pub const SCRUB_BYTES: u64 = 2 << 20;

@@ -3,8 +3,6 @@
 //! Always: the first page is written last, so a file that was not finished is none; every frame has its checksum.
 //! Never here: when a checkpoint is valid (`local::checkpoint`).
 
-use std::borrow::Cow;
-
 use hence_base::{Epoch, Offset, Position, StreamId, TableId, Timestamp};
 
 use super::le::{Reader, Writer};
@@ -112,7 +110,7 @@ pub enum Record<'a> {
     /// A stream; its rows follow.
     Stream(StreamId, StreamState),
     /// Rows of the stream named last, in order.
-    Rows(Cow<'a, Pack>),
+    Rows(Pack),
 }
 
 const TAG_ROW: u8 = 1;
@@ -192,7 +190,7 @@ fn record<'a>(from: &mut Reader<'a>) -> Option<Record<'a>> {
                 (Offset(from.u64()?), Timestamp(from.i64()?), from.u64()?);
             let (rows, length) = (from.u16()?, usize::from(from.u16()?));
             let pack = Pack::parse(first, newest_before, bytes_before, rows, from.bytes(length)?)?;
-            Record::Rows(Cow::Owned(pack))
+            Record::Rows(pack)
         }
         _ => return None,
     })

@@ -9,7 +9,7 @@ use hence_base::{Offset, Timestamp};
 use super::Place;
 use super::le::{Reader, push_signed, push_varint};
 use crate::limits::PAGE_BYTES;
-use crate::log::track::Row;
+use crate::log::track::{Row, Share};
 
 /// Rows of a full pack: few enough to be decoded for one of them within a microsecond.
 pub const ROWS_MAX: usize = 32;
@@ -116,6 +116,16 @@ impl Pack {
         (self.segments.0..=self.segments.1).contains(&segment)
     }
 
+    /// Shows what it has in each segment: at once where that is one.
+    pub fn shares(&self, show: &mut dyn FnMut(Share)) {
+        let (segment, last) = self.segments;
+        if segment == last {
+            show(Share { segment, rows: u64::from(self.rows), bytes: self.bytes });
+        } else {
+            self.rows().for_each(|row| show(Share::of(&row)));
+        }
+    }
+
     /// Its rows, in order.
     pub fn rows(&self) -> impl Iterator<Item = Row> + '_ {
         let (mut from, mut before) = (Reader::new(&self.packed), begin(self.first));
@@ -138,7 +148,8 @@ fn begin(first: Offset) -> Row {
 /// Adds a row as the difference to the one before. Blocks begin and end at pages.
 fn push(to: &mut Vec<u8>, before: &Row, row: &Row) {
     let less = |a: u64, b: u64| a.wrapping_sub(b) as i64;
-    push_varint(to, row.first.0 - before.end.0);
+    let gap = row.first.0.checked_sub(before.end.0);
+    push_varint(to, gap.expect("rows of a stream are in order and do not overlap"));
     push_varint(to, row.end.0 - row.first.0);
     push_signed(to, less(row.place.segment, before.place.segment));
     push_signed(to, less(row.place.offset / PAGE, before.place.offset / PAGE));

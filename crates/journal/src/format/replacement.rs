@@ -75,9 +75,10 @@ fn group(from: &mut Reader<'_>) -> Option<Group> {
     let needed = old.checked_mul(OLD_BYTES)?.checked_add(new.checked_mul(NEW_BYTES)?)?;
     (needed <= from.left()).then_some(())?;
     let place = |from: &mut Reader<'_>| Some(Place { segment: from.u64()?, offset: from.u64()? });
-    let old = (0..old).map(|_| Some((Offset(from.u64()?), place(from)?))).collect::<Option<_>>()?;
-    let new = (0..new).map(|_| row(from)).collect::<Option<_>>()?;
-    Some(Group { stream, old, new })
+    let old = (0..old).map(|_| Some((Offset(from.u64()?), place(from)?))).collect::<Option<Vec<_>>>()?;
+    let new = (0..new).map(|_| row(from)).collect::<Option<Vec<_>>>()?;
+    let ordered = old.is_sorted_by(|a, b| a.0 < b.0) && new.is_sorted_by(|a, b| a.end <= b.first);
+    ordered.then_some(Group { stream, old, new })
 }
 
 fn row(from: &mut Reader<'_>) -> Option<Row> {
@@ -86,16 +87,5 @@ fn row(from: &mut Reader<'_>) -> Option<Row> {
     let newest = Timestamp(from.i64()?);
     let (length, at, bytes) = (from.u32()?, from.u32()?, from.u64()?);
     let pages = place.offset.is_multiple_of(PAGE_BYTES as u64) && length.is_multiple_of(PAGE_BYTES as u32);
-    (first < end && pages).then_some(Row {
-        first,
-        end,
-        place,
-        length,
-        at,
-        newest,
-        newest_before: newest,
-        bytes,
-        bytes_before: 0,
-        serial: 0,
-    })
+    (first < end && pages).then_some(Row { first, end, place, length, at, newest, bytes, ..Row::default() })
 }

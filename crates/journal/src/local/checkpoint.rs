@@ -4,11 +4,10 @@
 //! that is written may be newer than the place from which the log is replayed: replaying is idempotent.
 //! Never here: when one is due (`keeping`).
 
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
 
-use hence_base::{Offset, Position};
+use hence_base::{Offset, Position, StreamId};
 
 use super::store::Store;
 use crate::disk::{Access, Disk, DiskFile};
@@ -16,6 +15,7 @@ use crate::format::checkpoint::{self, FRAME_HEAD_BYTES, Header, Record};
 use crate::format::checksum;
 use crate::format::le::Reader;
 use crate::limits::{CHECKPOINT_PACKS, CHECKPOINT_ROWS, FRAME_BYTES, FRAME_BYTES_MAX, PAGE_BYTES};
+use crate::log::index::Index;
 
 /// How the names of checkpoint files end.
 pub const SUFFIX: &str = ".checkpoint";
@@ -109,22 +109,19 @@ fn write_rows(store: &Store, frames: &mut Frames) -> io::Result<()> {
     }
 }
 
-/// Writes the streams. A long one is named again for each slice of its rows, with what is true of it by then.
+/// Writes the streams. A long one is named again for each slice of its rows, with what is true of it by then: between two
+/// slices entries are appended and trimmed, and none is moved, because whoever writes a checkpoint has the keeper's lock.
 fn write_streams(store: &Store, frames: &mut Frames) -> io::Result<()> {
     let mut ids = store.index.read().stream_ids();
     ids.sort_unstable();
     for id in ids {
-        let mut from = Offset::ZERO;
-        loop {
-            let slice = store.index.read().packs(id, from, CHECKPOINT_PACKS);
-            let Some((state, packs)) = slice else { break };
-            frames.push(&Record::Stream(id, state))?;
-            for pack in &packs {
-                frames.push(&Record::Rows(Cow::Borrowed(pack)))?;
-            }
-            match packs.last() {
-                Some(last) if packs.len() == CHECKPOINT_PACKS => from = last.end,
-                Some(_) | None => break,
+        let mut next = Some(Offset::ZERO);
+        while let Some(from) = next {
+            let Some(slice) = store.index.read().slice(id, from, CHECKPOINT_PACKS) else { break };
+            next = slice.next;
+            frames.push(&Record::Stream(id, slice.state))?;
+            for pack in slice.packs {
+                frames.push(&Record::Rows(pack))?;
             }
         }
     }
@@ -178,6 +175,9 @@ pub enum Unusable {
     /// Not whole, or not of this journal.
     #[error("its checksums do not match")]
     Damaged,
+    /// Whole, and no state of a journal.
+    #[error("its records contradict each other")]
+    Contradictory,
     /// The disk did not answer.
     #[error("{0}")]
     Io(#[from] io::Error),
@@ -195,11 +195,21 @@ pub fn names(disk: &dyn Disk) -> io::Result<Vec<(u64, String)>> {
     Ok(found)
 }
 
-/// Reads a checkpoint's first page and verifies all its frames.
+/// Reads a checkpoint's first page and verifies all that follows: what is loaded is shown to others at once.
 pub fn verify(disk: &dyn Disk, name: &str, journal: &[u8; 16]) -> Result<Header, Unusable> {
     let file = disk.open(name, Access::Read)?;
     let header = first_page(file.as_ref(), journal)?;
-    each_frame(file.as_ref(), &header, &mut |_| Some(()))?;
+    let (mut index, mut stream) = (Index::new(0), StreamId(0));
+    each_frame(file.as_ref(), &header, &mut |frame| {
+        checkpoint::records(frame, &mut |record| match record {
+            Record::Row { .. } => Some(()),
+            Record::Stream(id, state) => {
+                stream = id;
+                index.load_stream(id, state)
+            }
+            Record::Rows(pack) => index.load_pack(stream, pack),
+        })
+    })?;
     Ok(header)
 }
 
@@ -232,7 +242,8 @@ fn each_frame(
         frame.resize(length as usize, 0);
         let read = file.read(at + FRAME_HEAD_BYTES as u64, &mut frame)?;
         let whole = read == frame.len() && checksum(&frame) == sum;
-        (whole && show(&frame).is_some()).then_some(()).ok_or(Unusable::Damaged)?;
+        whole.then_some(()).ok_or(Unusable::Damaged)?;
+        show(&frame).ok_or(Unusable::Contradictory)?;
         at = next;
     }
     Ok(())

@@ -47,9 +47,8 @@ pub struct Keeper {
     pub unmovable: Vec<u64>,
     /// Where the scrub is.
     pub scrub: Scrub,
-    /// Bytes ever written to the log, when the roller last gathered small rows and when it last looked whether to.
-    pub gathered_log_bytes: u64,
-    pub looked_log_bytes: u64,
+    /// When the roller last gathered small rows.
+    pub gathered_at: Option<Instant>,
     /// When a spare file was last cleaned.
     pub cleaned_at: Option<Instant>,
 }
@@ -98,7 +97,7 @@ impl Store {
         {
             return Ok(true);
         }
-        if self.count_gone_step() || self.roll_step(keeper, false)? || self.clean_step(keeper)? {
+        if self.count_gone_step() || self.clean_step(keeper)? || self.roll_step(keeper, false)? {
             return Ok(true);
         }
         // The scrub is never done; so that it stays slow it does not ask to be called again.

@@ -400,8 +400,7 @@ impl<'a> Opener<'a> {
             moved_bytes: BTreeMap::new(),
             unmovable: Vec::new(),
             scrub: Scrub::default(),
-            gathered_log_bytes: 0,
-            looked_log_bytes: 0,
+            gathered_at: None,
             cleaned_at: None,
         };
         let Some((name, header)) = whole.first() else {

@@ -76,9 +76,9 @@ impl Recovered<'_> {
             Record::Stream(id, state) => {
                 *stream = id;
                 self.tails.restore(id, state.end);
-                self.index.load_stream(id, state);
+                self.index.load_stream(id, state)?;
             }
-            Record::Rows(pack) => self.index.load_pack(*stream, pack.into_owned())?,
+            Record::Rows(pack) => self.index.load_pack(*stream, pack)?,
         }
         Some(())
     }

@@ -4,10 +4,12 @@
 //! payload with several readers is moved once. One step moves a bounded number of bytes.
 //! Never here: what an entry means (the rewriter says what becomes of it); letting old files go (`keeping`).
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use bytes::Bytes;
 use hence_base::{Append, Commit, Offset, Op, StreamId, Target, Urgency};
@@ -23,8 +25,8 @@ use crate::format::commit::ENTRY_BYTES;
 use crate::format::replacement::{self, Group};
 use crate::format::{Place, commit, segment};
 use crate::limits::{
-    CHECKPOINT_ROWS, GATHER_IDLE_BYTES, GATHER_LOG_SHARE, INDEX_ROWS_EXCESS, MOVED_BLOCK_BYTES, PAGE_BYTES,
-    ROLL_BYTES, ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX, VICTIMS_MAX,
+    CHECKPOINT_ROWS, GATHER_INTERVAL, INDEX_ROWS_EXCESS, MOVED_BLOCK_BYTES, PAGE_BYTES, ROLL_BYTES,
+    ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX, VICTIMS_MAX,
 };
 use crate::log::IdMap;
 use crate::log::index::{Index, entries};
@@ -41,7 +43,7 @@ pub enum Rewrite {
     Keep,
     /// It is not stored any more; its offsets stay a gap.
     Drop,
-    /// Its payload becomes this one, with the same offsets.
+    /// Its payload becomes this one, with the same offsets. One that is longer is not taken: the entry stays as it is.
     Replace(Vec<u8>),
 }
 
@@ -76,8 +78,9 @@ impl Store {
     /// Moves some of what is readable in the segment that gains most by it, if that is due. `false`: nothing to do.
     pub fn roll_step(&self, keeper: &mut Keeper, short: bool) -> io::Result<bool> {
         let mut victims = self.victims(keeper, short);
-        if victims.is_empty() && !short {
-            victims.extend(self.small_rows(keeper));
+        let gathers = victims.is_empty() && !short;
+        if gathers {
+            victims = self.small_rows(keeper);
         }
         for victim in victims.into_iter().take(VICTIMS_MAX) {
             let mut rows = self.rows_in(victim);
@@ -94,6 +97,9 @@ impl Store {
             let items = self.items(&rows, &blocks);
             let new = self.move_items(keeper, &items)?;
             self.replace_rows(groups(&rows, new))?;
+            if gathers {
+                keeper.gathered_at = Some(now());
+            }
             if self.index.read().live(victim).rows == 0 {
                 self.counters.rolled.fetch_add(1, Ordering::Relaxed);
             }
@@ -154,24 +160,22 @@ impl Store {
         candidates.into_iter().map(|(_, sequence)| sequence).collect()
     }
 
-    /// The segment with most rows, when there are too many: they are gathered into few, because the index is in memory.
-    /// While the log is busy that waits, unless there are far too many.
-    fn small_rows(&self, keeper: &mut Keeper) -> Option<u64> {
-        let log_bytes = self.counters.log_bytes.load(Ordering::Relaxed);
-        let looked_log_bytes = std::mem::replace(&mut keeper.looked_log_bytes, log_bytes);
+    /// The segments with most rows, older ones first, when there are too many: they are gathered into few, because the index
+    /// is in memory. That goes slowly, unless there are far too many.
+    fn small_rows(&self, keeper: &Keeper) -> Vec<u64> {
+        let used = self.segments.used();
         let index = self.index.read();
         let (rows, rows_max) = (index.rows(), self.options.index_rows_max);
-        let busy = log_bytes - looked_log_bytes > GATHER_IDLE_BYTES
-            && log_bytes - keeper.gathered_log_bytes < GATHER_LOG_SHARE * ROLL_BYTES
-            && rows <= INDEX_ROWS_EXCESS * rows_max;
-        if rows <= rows_max || busy {
-            return None;
+        let is_early = |at: Instant| self.options.threads && now().duration_since(at) < GATHER_INTERVAL;
+        let waits = keeper.gathered_at.is_some_and(is_early) && rows <= INDEX_ROWS_EXCESS * rows_max;
+        if rows <= rows_max || waits {
+            return Vec::new();
         }
-        keeper.gathered_log_bytes = log_bytes;
-        let used = self.segments.used();
         let movable = used.iter().filter(|segment| is_movable(keeper, &index, segment));
         let small = movable.filter(|(_, kind, _)| *kind == segment::Kind::Log);
-        small.max_by_key(|(sequence, ..)| index.live(*sequence).rows).map(|&(sequence, ..)| sequence)
+        let mut small: Vec<_> = small.map(|&(sequence, ..)| (index.live(sequence).rows, sequence)).collect();
+        small.sort_unstable_by_key(|&(rows, sequence)| (Reverse(rows), sequence));
+        small.into_iter().map(|(_, sequence)| sequence).collect()
     }
 
     /// Rows whose blocks are in `segment`, by place.
@@ -230,15 +234,16 @@ impl Store {
                 let key = (*id, stored.base());
                 let target = (*id, stored.header_at());
                 let ask = |rewriter: &Arc<dyn Rewriter>| rewriter.rewrite(*id, &stored.entry(block));
+                let grows = |payload: &Vec<u8>| payload.len() > stored.payload_bytes();
                 match rewriter.map_or(Rewrite::Keep, ask) {
                     Rewrite::Drop => {}
-                    Rewrite::Keep => {
+                    Rewrite::Replace(payload) if !grows(&payload) => {
+                        own.push(Item { block, key, targets: vec![target], payload: Some(payload) });
+                    }
+                    Rewrite::Keep | Rewrite::Replace(_) => {
                         let item = shared.entry((*place, stored.payload_at()));
                         let empty = || Item { block, key, targets: Vec::new(), payload: None };
                         item.or_insert_with(empty).targets.push(target);
-                    }
-                    Rewrite::Replace(payload) => {
-                        own.push(Item { block, key, targets: vec![target], payload: Some(payload) });
                     }
                 }
             }
@@ -373,6 +378,12 @@ impl Store {
     }
 }
 
+/// The pace of a thread.
+#[expect(clippy::disallowed_methods, reason = "nothing that is stored depends on it")]
+fn now() -> Instant {
+    Instant::now()
+}
+
 /// Whether entries may be moved out of a segment: no start needs it any more, and something in it is readable.
 fn is_movable(keeper: &Keeper, index: &Index, &(sequence, kind, _): &(u64, segment::Kind, u64)) -> bool {
     let floor = keeper.places[0].min(keeper.places[1]).segment;
@@ -423,10 +434,8 @@ impl Runs {
                 length: self.length,
                 at,
                 newest: header.max_timestamp,
-                newest_before: header.max_timestamp,
                 bytes: u64::from(payload_bytes),
-                bytes_before: 0,
-                serial: 0,
+                ..Row::default()
             }),
         }
         self.last_at.insert(target.stream, at)

@@ -1,7 +1,10 @@
 //! Where the readable entries of every stream are: one row per stream and block, and the recent blocks themselves.
 //!
-//! Always: what is here is durable; a stream's rows follow each other without gaps; blocks leave memory in log order.
+//! Always: what is here is durable; a stream's rows are in order and do not overlap; blocks leave memory in log order.
 //! Never here: reading files. Whoever needs a block that is not in memory fetches it and asks the same questions.
+
+#[cfg(test)]
+mod tests;
 
 use std::collections::VecDeque;
 
@@ -12,11 +15,11 @@ use smallvec::SmallVec;
 use super::IdMap;
 use super::chain::Block;
 use super::runs::{Change, Effects, Run};
-use super::track::{Row, Track};
+use super::track::{Row, Share, Track};
 use crate::format::Place;
 use crate::format::block::Header;
 use crate::format::commit::Stored;
-use crate::format::pack::Pack;
+use crate::format::pack::{Pack, ROWS_MAX};
 use crate::format::replacement::Group;
 use crate::limits::READ_BLOCKS_MAX;
 use crate::{Bounds, ReadError, ReadLimits, Touched};
@@ -89,6 +92,17 @@ pub struct LastBytes {
     pub next: Option<Piece>,
 }
 
+/// Some rows of a stream, and the stream at the same moment.
+#[derive(Debug)]
+pub struct Slice {
+    /// The stream.
+    pub state: StreamState,
+    /// Its rows.
+    pub packs: Vec<Pack>,
+    /// From where the next slice goes on.
+    pub next: Option<Offset>,
+}
+
 /// Rows in order, from the one that holds the first wanted offset.
 pub type Plan = SmallVec<[Piece; 8]>;
 
@@ -133,18 +147,26 @@ impl Index {
         self.apply(header, effects, 0, &mut Vec::new());
     }
 
-    /// Adds a stream as a checkpoint knows it. One that is there already keeps what of its rows is readable by then.
-    pub fn load_stream(&mut self, id: StreamId, state: StreamState) {
+    /// Adds a stream as a checkpoint knows it. One that is there already keeps what of its rows is readable by then; it does
+    /// not go back, or it is `None`.
+    pub fn load_stream(&mut self, id: StreamId, state: StreamState) -> Option<()> {
         let stream = self.streams.entry(id).or_default();
+        let before = stream.state;
+        let forward = before.start <= state.start
+            && before.end <= state.end
+            && before.bytes_ever <= state.bytes_ever
+            && state.start <= state.end;
+        forward.then_some(())?;
         stream.state = state;
-        stream.rows.trim(state.start, &mut |row| leave(&mut self.live, row));
+        stream.rows.trim(state.start, &mut |share| leave(&mut self.live, share));
+        Some(())
     }
 
     /// Adds rows as a checkpoint knows them; `None` when they do not follow.
     pub fn load_pack(&mut self, id: StreamId, pack: Pack) -> Option<()> {
         let stream = self.streams.get_mut(&id).filter(|stream| pack.end <= stream.state.end)?;
         (pack.bytes_before + pack.bytes <= stream.state.bytes_ever).then_some(())?;
-        pack.rows().for_each(|row| enter(&mut self.live, &row));
+        pack.shares(&mut |share| enter(&mut self.live, share));
         stream.rows.push_pack(pack)
     }
 
@@ -158,10 +180,12 @@ impl Index {
         self.streams.get(&id).map(|stream| (stream.state, stream.rows.rows()))
     }
 
-    /// A stream, and its rows from `from` on in up to `packs_max` packs, to be written to a checkpoint.
-    pub fn packs(&self, id: StreamId, from: Offset, packs_max: usize) -> Option<(StreamState, Vec<Pack>)> {
+    /// A stream and its rows from `from` on, where the slice before ended, for a checkpoint; `None` when it is gone.
+    pub fn slice(&self, id: StreamId, from: Offset, packs_max: usize) -> Option<Slice> {
         let stream = self.streams.get(&id)?;
-        Some((stream.state, stream.rows.packs_after(from, packs_max)))
+        let packs = stream.rows.packs_after(from, packs_max);
+        let next = packs.last().filter(|_| packs.len() == packs_max).map(|last| last.end);
+        Some(Slice { state: stream.state, packs, next })
     }
 
     /// Puts rows in the place of those whose entries were moved. A group that names no row that is still here adds none:
@@ -169,20 +193,19 @@ impl Index {
     pub fn replace(&mut self, groups: &[Group]) -> Option<()> {
         for group in groups {
             let Some(stream) = self.streams.get_mut(&group.stream) else { continue };
-            let StreamState { start, bytes_ever, .. } = stream.state;
+            let StreamState { start, end, bytes_ever, .. } = stream.state;
             let new: Vec<Row> = group.new.iter().filter(|row| row.end > start).copied().collect();
-            let live = &mut self.live;
-            if !stream.rows.replace(&group.old, &new, bytes_ever, &mut |row| leave(live, row))? {
+            new.last().is_none_or(|last| last.end <= end).then_some(())?;
+            let replaced = stream.rows.replace(&group.old, &new, bytes_ever).ok()?;
+            replaced.left.iter().for_each(|row| leave(&mut self.live, Share::of(row)));
+            replaced.came.iter().for_each(|row| enter(&mut self.live, Share::of(row)));
+            if replaced.left.is_empty() {
                 continue;
             }
-            new.iter().for_each(|row| enter(live, row));
-            let Some(first) = stream.rows.front() else { continue };
-            stream.state.gone_bytes = if first.first < start {
+            stream.state.gone_bytes = stream.cut().map_or(0, |first| {
                 let block = recent_block(&self.recent, self.recent_from, first.serial);
                 gone_bytes(&first, block, group.stream, start)
-            } else {
-                0
-            };
+            });
         }
         Some(())
     }
@@ -228,8 +251,8 @@ impl Index {
                     }
                 }
                 Change::Drop { stream } => {
-                    for row in self.streams.remove(&stream).iter().flat_map(|stream| stream.rows.rows()) {
-                        leave(&mut self.live, &row);
+                    if let Some(stream) = self.streams.remove(&stream) {
+                        stream.rows.shares(&mut |share| leave(&mut self.live, share));
                     }
                 }
             }
@@ -246,8 +269,8 @@ impl Index {
         let start = stream.state.start.max(to.min(stream.state.end));
         stream.state.start = start;
         let (live, gone_bytes_before) = (&mut self.live, &mut stream.state.gone_bytes);
-        stream.rows.trim(start, &mut |row| {
-            leave(live, row);
+        stream.rows.trim(start, &mut |share| {
+            leave(live, share);
             *gone_bytes_before = 0;
         });
         let Some(first) = stream.rows.front() else { return };
@@ -275,7 +298,8 @@ impl Index {
     pub fn count_gone(&mut self, id: StreamId, row: &Row, block: &Bytes) {
         let Some(stream) = self.streams.get_mut(&id) else { return };
         let start = stream.state.start;
-        if stream.rows.front().is_some_and(|first| first == *row) && row.first < start {
+        let is_first = |first: Row| (first.first, first.place) == (row.first, row.place);
+        if stream.cut().is_some_and(is_first) {
             stream.state.gone_bytes = gone_bytes(row, Some(block), id, start);
         }
     }
@@ -355,18 +379,18 @@ impl Index {
     }
 }
 
-/// Counts a row in.
-fn enter(live: &mut IdMap<u64, Live>, row: &Row) {
-    let live = live.entry(row.place.segment).or_default();
-    live.rows += 1;
-    live.bytes += row.bytes;
+/// Counts rows in.
+fn enter(live: &mut IdMap<u64, Live>, share: Share) {
+    let live = live.entry(share.segment).or_default();
+    live.rows += share.rows;
+    live.bytes += share.bytes;
 }
 
-/// Counts a row off that is not readable any more.
-fn leave(live: &mut IdMap<u64, Live>, row: &Row) {
-    if let Some(live) = live.get_mut(&row.place.segment) {
-        live.rows -= 1;
-        live.bytes -= row.bytes;
+/// Counts rows off that are not readable any more.
+fn leave(live: &mut IdMap<u64, Live>, share: Share) {
+    if let Some(live) = live.get_mut(&share.segment) {
+        live.rows -= share.rows;
+        live.bytes -= share.bytes;
     }
 }
 
@@ -423,12 +447,12 @@ impl Stream {
             length: header.length,
             at: run.at,
             newest: run.newest,
-            newest_before: run.newest,
             bytes: run.bytes,
             bytes_before: self.state.bytes_ever,
             serial,
+            ..Row::default()
         };
-        self.rows.push(row, recent_from);
+        self.rows.push(row, recent_from, run.stream.0 as usize % ROWS_MAX);
         self.state.bytes_ever += run.bytes;
         self.state.end = run.end;
     }

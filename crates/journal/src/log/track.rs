@@ -7,6 +7,7 @@
 mod tests;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use hence_base::{Offset, Timestamp};
 
@@ -45,6 +46,37 @@ impl Row {
     }
 }
 
+/// What rows have in one segment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// The segment.
+    pub segment: u64,
+    /// How many rows.
+    pub rows: u64,
+    /// Their payload bytes.
+    pub bytes: u64,
+}
+
+impl Share {
+    /// That of one row.
+    pub const fn of(row: &Row) -> Self {
+        Self { segment: row.place.segment, rows: 1, bytes: row.bytes }
+    }
+}
+
+/// What replacing changed; nothing, when no row left.
+#[derive(Debug, Default)]
+pub struct Replaced {
+    /// Rows that are gone.
+    pub left: Vec<Row>,
+    /// Rows that are there now.
+    pub came: Vec<Row>,
+}
+
+/// New rows do not lie where the old ones lay.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overlap;
+
 /// All rows of a stream.
 #[derive(Debug, Default)]
 pub struct Track {
@@ -53,14 +85,18 @@ pub struct Track {
 }
 
 impl Track {
-    /// Adds the newest row. Rows before it whose blocks left memory, those with serial numbers below `recent_from`, are
-    /// packed when they fill a pack.
-    pub fn push(&mut self, row: Row, recent_from: u64) {
+    /// Adds the newest row. When [`ROWS_MAX`] rows and `slack` more are not packed, the first are, if the last of these left
+    /// memory: its serial number is below `recent_from`. With a slack of its own for each, not all streams pack at once.
+    pub fn push(&mut self, row: Row, recent_from: u64, slack: usize) {
         let newest_before = self.newest_ever().unwrap_or(row.newest);
         self.open.push_back(Row { newest_before, ..row });
-        if self.open.get(ROWS_MAX - 1).is_some_and(|last| last.serial < recent_from) {
+        let last = self.open.get(ROWS_MAX - 1).filter(|_| self.open.len() >= ROWS_MAX + slack);
+        if last.is_some_and(|last| last.serial < recent_from) {
             let rows: Vec<Row> = self.open.drain(..ROWS_MAX).collect();
             self.packs.push_back(Pack::of(&rows));
+            if self.open.capacity() > 16 * ROWS_MAX.max(self.open.len()) {
+                self.open.shrink_to(4 * ROWS_MAX);
+            }
         }
     }
 
@@ -107,10 +143,15 @@ impl Track {
         rows.filter(move |row| row.place.segment == segment)
     }
 
-    /// Packs with something at or after `offset`, as many as `packs_max`; rows that are not packed are, for this.
+    /// What begins at or after `offset`, the end of a row that was here before, in up to `packs_max` packs. Rows that are
+    /// not packed are, for this; a pack that begins before `offset` was made since, and gives only what does not.
     pub fn packs_after(&self, offset: Offset, packs_max: usize) -> Vec<Pack> {
         let from = self.packs.partition_point(|pack| pack.end <= offset);
         let mut packs: Vec<Pack> = self.packs.range(from..).take(packs_max).cloned().collect();
+        if let Some(cut) = packs.first_mut().filter(|pack| pack.first < offset) {
+            let rows: Vec<Row> = cut.rows().filter(|row| row.end > offset).collect();
+            *cut = Pack::of(&rows);
+        }
         let mut open = self.open.range(self.open.partition_point(|row| row.end <= offset)..).copied();
         while packs.len() < packs_max {
             let rows: Vec<Row> = open.by_ref().take(ROWS_MAX).collect();
@@ -137,11 +178,14 @@ impl Track {
             let is_newer = row.first >= from && best.is_none_or(|best| best.newest < row.newest);
             if is_newer { Some(row) } else { best }
         };
-        let packed = self.packs.iter().fold(None, |best: Option<Row>, pack| {
-            let may_win = best.is_none_or(|best| best.newest < pack.newest);
-            if may_win { pack.rows().fold(best, newer) } else { best }
-        });
-        self.open.iter().copied().fold(packed, newer)
+        // Only the first one can begin before `from`.
+        let whole = self.packs.partition_point(|pack| pack.first < from);
+        let best = self
+            .packs
+            .range(whole..)
+            .reduce(|best, pack| if best.newest < pack.newest { pack } else { best });
+        let rows = self.packs.range(..whole).chain(best).flat_map(Pack::rows);
+        rows.chain(self.open.iter().copied()).fold(None, newer)
     }
 
     /// The first row with at least `bytes` payload bytes of the stream before it, and the row before that one.
@@ -163,89 +207,130 @@ impl Track {
         (within, first)
     }
 
-    /// Removes the rows that end at or before `offset` and shows them.
-    pub fn trim(&mut self, offset: Offset, gone: &mut dyn FnMut(&Row)) {
+    /// Removes the rows that end at or before `offset` and shows what each segment loses.
+    pub fn trim(&mut self, offset: Offset, gone: &mut dyn FnMut(Share)) {
         while let Some(pack) = self.packs.pop_front_if(|pack| pack.end <= offset) {
-            pack.rows().for_each(|row| gone(&row));
+            pack.shares(gone);
         }
         if let Some(cut) = self.packs.front_mut() {
             if cut.rows().next().is_some_and(|row| row.end <= offset) {
                 let (out, stay): (Vec<Row>, Vec<Row>) = cut.rows().partition(|row| row.end <= offset);
-                out.iter().for_each(gone);
+                out.iter().for_each(|row| gone(Share::of(row)));
                 *cut = Pack::of(&stay);
             }
             return;
         }
         while let Some(row) = self.open.pop_front_if(|row| row.end <= offset) {
-            gone(&row);
+            gone(Share::of(&row));
         }
     }
 
-    /// Puts `new` in the place of the rows named `old`, by first offset and place, in order; shows those that left. `false`:
-    /// none of them is here, and nothing is changed. `None`: the new ones do not lie where the old ones lay, and the track
-    /// is of no use any more. `bytes_ever`: payload bytes that the stream ever had.
+    /// Shows what it has in each segment.
+    pub fn shares(&self, show: &mut dyn FnMut(Share)) {
+        self.packs.iter().for_each(|pack| pack.shares(show));
+        self.open.iter().for_each(|row| show(Share::of(row)));
+    }
+
+    /// Puts `new` in the place of the rows named `old`, by first offset and place; both in order. Where none of the old rows
+    /// is any more, no new one comes. After an error the track is of no use. `bytes_ever`: payload bytes that the stream
+    /// ever had.
     pub fn replace(
         &mut self,
         old: &[(Offset, Place)],
         new: &[Row],
         bytes_ever: u64,
-        gone: &mut dyn FnMut(&Row),
-    ) -> Option<bool> {
-        let (Some(&(from, _)), Some(&(last, _))) = (old.first(), old.last()) else { return Some(false) };
-        let mut range = self.packs.partition_point(|pack| pack.end <= from)
-            ..self.packs.partition_point(|pack| pack.first <= last);
-        let (mut left, mut left_bytes) = (false, 0);
-        let mut stays = |row: &Row| {
-            let leaves = old.binary_search(&(row.first, row.place)).is_ok();
-            if leaves {
-                gone(row);
-                (left, left_bytes) = (true, left_bytes + row.bytes);
+    ) -> Result<Replaced, Overlap> {
+        let leaves = |row: &Row| old.binary_search(&(row.first, row.place)).is_ok();
+        let mut replaced = Replaced::default();
+        let packed_end = self.packs.back().map_or(Offset::ZERO, |pack| pack.end);
+        let (packed, open) = new.split_at(new.partition_point(|row| row.first < packed_end));
+        if old.last().is_some_and(|(first, _)| *first >= packed_end) {
+            replaced.left.extend(self.open.iter().filter(|row| leaves(row)));
+            self.open.retain(|row| !leaves(row));
+        }
+        if !replaced.left.is_empty() {
+            self.open.extend(open);
+            self.open.make_contiguous().sort_unstable_by_key(|row| row.first);
+            replaced.came.extend(open);
+        }
+        let mut same_bytes = replaced.left.is_empty();
+        // From the back, so that the places of packs before do not change.
+        for run in self.touched(old).into_iter().rev() {
+            let (first, end) = self.span(&run);
+            let begin = packed.partition_point(|row| row.end <= first);
+            let new = &packed[begin..packed.partition_point(|row| row.first < end).max(begin)];
+            let rows = self.packs.range(run.clone()).flat_map(Pack::rows);
+            let (left, stay): (Vec<Row>, Vec<Row>) = rows.partition(leaves);
+            if left.is_empty() {
+                continue;
             }
-            !leaves
-        };
-        let mut packed: Vec<Row> =
-            self.packs.range(range.clone()).flat_map(Pack::rows).filter(&mut stays).collect();
-        self.open.retain(stays);
-        if !left {
-            return Some(false);
+            let sum = |rows: &[Row]| rows.iter().map(|row| row.bytes).sum::<u64>();
+            same_bytes &= sum(&left) == sum(new);
+            self.splice(run, stay, new)?;
+            replaced.left.extend(left);
+            replaced.came.extend(new);
         }
-        let boundary = self.open.front().map_or(Offset(u64::MAX), |row| row.first);
-        let (early, late): (Vec<Row>, Vec<Row>) = new.iter().partition(|row| row.first < boundary);
-        packed.extend(early);
-        self.take_small_neighbours(&mut range, &mut packed);
-        packed.sort_unstable_by_key(|row| row.first);
-        self.open.extend(late.iter().copied());
-        self.open.make_contiguous().sort_unstable_by_key(|row| row.first);
-        self.fits(&range, &packed).then_some(())?;
-        let before =
-            self.packs.range(range.clone()).next().map(|pack| (pack.bytes_before, pack.newest_before));
-        let came_bytes: u64 = new.iter().map(|row| row.bytes).sum();
         // What was only gathered changes no sum elsewhere.
-        let here = before.filter(|_| late.is_empty() && came_bytes == left_bytes);
-        if let Some((bytes, newest)) = here {
-            number(&mut packed, bytes, newest);
-        }
-        drop(self.packs.drain(range.clone()));
-        for (index, rows) in packed.chunks(ROWS_MAX).enumerate() {
-            self.packs.insert(range.start + index, Pack::of(rows));
-        }
-        if here.is_none() {
+        if !same_bytes {
             self.count_again(bytes_ever);
         }
-        Some(true)
+        Ok(replaced)
     }
 
-    /// Whether no row overlaps another when `rows` are in the place of the packs in `range`.
-    fn fits(&self, range: &std::ops::Range<usize>, rows: &[Row]) -> bool {
+    /// The packs that may hold one of these rows: runs of neighbours.
+    fn touched(&self, rows: &[(Offset, Place)]) -> Vec<Range<usize>> {
+        let mut runs: Vec<Range<usize>> = Vec::new();
+        for (first, _) in rows {
+            let index = self.packs.partition_point(|pack| pack.end <= *first);
+            if self.packs.get(index).is_none_or(|pack| pack.first > *first) {
+                continue;
+            }
+            match runs.last_mut().filter(|run| index <= run.end) {
+                Some(run) => run.end = index + 1,
+                None => runs.push(index..index + 1),
+            }
+        }
+        runs
+    }
+
+    /// The offsets between the first and the last of some packs.
+    fn span(&self, run: &Range<usize>) -> (Offset, Offset) {
+        let mut packs = self.packs.range(run.clone());
+        let first = packs.next();
+        let last = packs.next_back().or(first);
+        (first.map_or(Offset::ZERO, |pack| pack.first), last.map_or(Offset::ZERO, |pack| pack.end))
+    }
+
+    /// Puts what stays of some packs, and new rows, in their place.
+    fn splice(&mut self, mut run: Range<usize>, mut rows: Vec<Row>, new: &[Row]) -> Result<(), Overlap> {
+        rows.extend(new);
+        self.take_small_neighbours(&mut run, &mut rows);
+        rows.sort_unstable_by_key(|row| row.first);
+        if !self.fits(&run, &rows) {
+            return Err(Overlap);
+        }
+        if let Some(pack) = self.packs.get(run.start) {
+            let (bytes, newest) = (pack.bytes_before, pack.newest_before);
+            number(&mut rows, bytes, newest);
+        }
+        let behind = self.packs.split_off(run.end);
+        self.packs.truncate(run.start);
+        self.packs.extend(rows.chunks(ROWS_MAX).map(Pack::of));
+        self.packs.extend(behind);
+        Ok(())
+    }
+
+    /// Whether no row overlaps another when `rows` are in the place of some packs.
+    fn fits(&self, run: &Range<usize>, rows: &[Row]) -> bool {
         let pack = |index: Option<usize>| self.packs.get(index?).map(|pack| (pack.first, pack.end));
-        let (before, after) = (pack(range.start.checked_sub(1)), pack(Some(range.end)));
+        let (before, after) = (pack(run.start.checked_sub(1)), pack(Some(run.end)));
         let row = |row: &Row| (row.first, row.end);
         let packed = before.into_iter().chain(rows.iter().map(row)).chain(after);
         packed.chain(self.open.iter().map(row)).is_sorted_by(|(_, end), (first, _)| end <= first)
     }
 
     /// Takes packs beside `range` into `rows` while all of them fit in one: moved rows are few, and come a few at a time.
-    fn take_small_neighbours(&self, range: &mut std::ops::Range<usize>, rows: &mut Vec<Row>) {
+    fn take_small_neighbours(&self, range: &mut Range<usize>, rows: &mut Vec<Row>) {
         let fits = |rows: &[Row], pack: &&Pack| rows.len() + usize::from(pack.rows_count()) <= ROWS_MAX;
         while let Some(index) = range.start.checked_sub(1)
             && let Some(pack) = self.packs.get(index).filter(|pack| fits(rows, pack))

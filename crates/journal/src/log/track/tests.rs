@@ -1,7 +1,5 @@
 //! A track beside a plain list of rows: the same questions, the same answers, whatever was pushed, trimmed and replaced.
 
-use std::borrow::Cow;
-
 use hence_base::{Offset, StreamId, Timestamp};
 
 use super::{Row, Track, number};
@@ -50,7 +48,7 @@ impl Twins {
             serial: self.blocks,
         };
         self.ever += row.bytes;
-        self.track.push(row, self.blocks.saturating_sub(60));
+        self.track.push(row, self.blocks.saturating_sub(60), 7);
         let newest_before = self.rows.last().map_or(row.newest, Row::newest_ever);
         self.rows.push(Row { newest_before, ..row });
     }
@@ -58,20 +56,27 @@ impl Twins {
     fn trim(&mut self, dice: &mut Dice) {
         self.start += dice.below(1 + (self.end() - self.start) / 4);
         let mut gone = Vec::new();
-        self.track.trim(Offset(self.start), &mut |row| gone.push(row.first));
+        self.track.trim(Offset(self.start), &mut |share| gone.push((share.segment, share.rows, share.bytes)));
         let left = self.rows.iter().position(|row| row.end.0 > self.start).unwrap_or(self.rows.len());
-        let expected: Vec<Offset> = self.rows.drain(..left).map(|row| row.first).collect();
-        assert_eq!(gone, expected);
+        let expected: Vec<Row> = self.rows.drain(..left).collect();
+        let bytes =
+            |segment| expected.iter().filter(move |row| row.place.segment == segment).map(|row| row.bytes);
+        for segment in expected.iter().map(|row| row.place.segment) {
+            let of = gone.iter().filter(|(at, ..)| *at == segment);
+            let lost = of.fold((0, 0), |(rows, bytes), share| (rows + share.1, bytes + share.2));
+            assert_eq!(lost, (bytes(segment).count() as u64, bytes(segment).sum()));
+        }
     }
 
-    /// Moves the rows of one segment, as the roller does, and sometimes drops some of their bytes.
+    /// Moves the rows of one segment, as the roller does, and sometimes drops some of their bytes. The segments that rows
+    /// are moved to hold rows of several others, far apart.
     fn replace(&mut self, dice: &mut Dice) {
         let Some(some) = self.rows.get(dice.below(1 + self.rows.len() as u64) as usize) else { return };
         let segment = some.place.segment;
         let here: Vec<Row> = self.rows.iter().filter(|row| row.place.segment == segment).copied().collect();
         assert_eq!(self.track.rows_in(segment).count(), here.len());
         self.moved += 1;
-        let place = Place { segment: 1_000 + self.moved, offset: 4096 };
+        let place = Place { segment: 1_000 + self.moved / 3, offset: 4096 * self.moved };
         let drops = dice.below(3) == 0;
         let mut new: Vec<Row> = Vec::new();
         for row in &here {
@@ -86,14 +91,12 @@ impl Twins {
             }
         }
         let old: Vec<(Offset, Place)> = here.iter().map(|row| (row.first, row.place)).collect();
-        let mut gone = Vec::new();
-        let replaced =
-            self.track.replace(&old, &new, self.ever, &mut |row| gone.push((row.first, row.place)));
-        assert_eq!(replaced, Some(true));
+        let replaced = self.track.replace(&old, &new, self.ever).expect("they fit");
+        let mut gone: Vec<_> = replaced.left.iter().map(|row| (row.first, row.place)).collect();
         gone.sort_unstable();
-        assert_eq!(gone, old);
-        let again = self.track.replace(&old, &new, self.ever, &mut |_| ());
-        assert_eq!(again, Some(false), "a second time it changes nothing");
+        assert_eq!((gone, replaced.came.len()), (old.clone(), new.len()));
+        let again = self.track.replace(&old, &new, self.ever).expect("nothing comes");
+        assert!(again.left.is_empty() && again.came.is_empty(), "a second time it changes nothing");
         self.rows.retain(|row| row.place.segment != segment);
         self.rows.extend(new);
         self.rows.sort_unstable_by_key(|row| row.first);
@@ -108,13 +111,13 @@ impl Twins {
         let mut from = Offset::ZERO;
         loop {
             let packs = self.track.packs_after(from, packs_max);
-            packs.iter().for_each(|pack| checkpoint::push(&mut frame, &Record::Rows(Cow::Borrowed(pack))));
+            packs.iter().for_each(|pack| checkpoint::push(&mut frame, &Record::Rows(pack.clone())));
             let Some(last) = packs.last() else { break };
             from = last.end;
         }
         self.track = Track::default();
         let whole = checkpoint::records(&frame, &mut |record| match record {
-            Record::Rows(pack) => self.track.push_pack(pack.into_owned()),
+            Record::Rows(pack) => self.track.push_pack(pack),
             Record::Row { .. } | Record::Stream(StreamId(_), _) => None,
         });
         assert_eq!(whole, Some(()));
@@ -181,7 +184,7 @@ fn rows_that_were_gathered_are_packed_together() {
         let bytes = here.iter().map(|row| row.bytes).sum();
         let gathered = Row { end: last.end, place, bytes, serial: 0, ..*first };
         let old: Vec<(Offset, Place)> = here.iter().map(|row| (row.first, row.place)).collect();
-        assert_eq!(twins.track.replace(&old, &[gathered], twins.ever, &mut |_| ()), Some(true));
+        assert_eq!(twins.track.replace(&old, &[gathered], twins.ever).expect("it fits").came.len(), 1);
     }
     let (rows, packs) = (twins.track.rows().count(), twins.track.packs.len());
     assert!(packs <= 2 + 2 * rows / super::ROWS_MAX, "{rows} rows in {packs} packs");
@@ -193,9 +196,12 @@ fn rows_that_overlap_others_are_not_taken() {
     let mut dice = Dice(2);
     (0..500).for_each(|_| twins.push(&mut dice));
     for (from, to) in [(100, 140), (490, 495)] {
+        let mut track = Track::default();
+        twins.track.packs_after(Offset::ZERO, 1_000).into_iter().for_each(|pack| {
+            track.push_pack(pack).expect("it follows");
+        });
         let (old, wide) = (twins.rows[from], Row { end: twins.rows[to].end, ..twins.rows[from] });
-        let replaced = twins.track.replace(&[(old.first, old.place)], &[wide], twins.ever, &mut |_| ());
-        assert_eq!(replaced, None);
+        assert!(track.replace(&[(old.first, old.place)], &[wide], twins.ever).is_err());
     }
 }
 
@@ -213,7 +219,7 @@ fn a_packed_row_takes_a_fifth_of_the_bytes() {
             bytes: 16_500,
             ..Row::default()
         };
-        track.push(row, 1);
+        track.push(row, 1, 0);
     }
     let packed: usize = track.packs.iter().map(|pack| size_of_val(pack) + pack.packed().len()).sum();
     assert!(packed * 5 <= 3_200 * size_of::<Row>(), "{packed} bytes for 3,200 rows");
