@@ -10,6 +10,6 @@ pub mod commands;
 mod serve;
 
 pub use serve::{
-    Durability, HttpSettings, Io, JournalSettings, KafkaSettings, Listen, Server, Settings, SettingsError,
-    StartError, StopError, StoreError,
+    Durability, HttpSettings, Io, JournalSettings, KafkaSettings, Listen, OpenLocal, Server, Settings,
+    SettingsError, StartError, StopError, StoreError,
 };

@@ -18,10 +18,11 @@ use std::fmt::Write as _;
 use hence_broker::net::Drain;
 use hence_broker::{Broker, Recovery};
 use hence_door_http::Damage;
+use hence_journal::local::LocalJournal;
 
 pub use listen::Listen;
 pub use settings::{Durability, HttpSettings, Io, JournalSettings, KafkaSettings, Settings, SettingsError};
-pub use store::StoreError;
+pub use store::{OpenLocal, StoreError};
 
 use doors::Doors;
 
@@ -74,10 +75,15 @@ pub enum StopError {
 impl Server {
     /// Opens the journal, recovers, binds and serves. Returns once connections are accepted.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        Self::start_with(settings, &LocalJournal::open).await
+    }
+
+    /// The same, with the journal's files opened by the caller: on a disk of his own, with options that are no settings.
+    pub async fn start_with(settings: Settings, local: &OpenLocal<'_>) -> Result<Self, StartError> {
         hence_broker::net::raise_open_files_limit();
         let bound = doors::bind(&settings)?;
         let mut recovery = Recovery::new(settings.core());
-        let opened = store::open(&settings, &mut recovery)?;
+        let opened = store::open(&settings, &mut recovery, local)?;
         let options = hence_broker::Options { flush: opened.flush, ..settings.broker.clone() };
         let broker = Broker::start(recovery, opened.journal, opened.opening, &options).await?;
         let mut damage = Damage::default();

@@ -4,9 +4,9 @@
 use std::sync::Arc;
 
 use hence_broker::{Flush, Opening, Recovery};
-use hence_journal::Journal;
-use hence_journal::local::{self, LocalJournal};
+use hence_journal::local::{self, LocalJournal, OpenError};
 use hence_journal::memory::{self, MemoryJournal};
+use hence_journal::{Journal, Replay};
 
 use super::settings::{Durability, Io, Settings};
 
@@ -32,11 +32,21 @@ pub struct Opened {
 pub enum StoreError {
     /// The directory cannot be used.
     #[error(transparent)]
-    Local(#[from] local::OpenError),
+    Local(#[from] OpenError),
 }
 
-/// Opens it and shows what it holds to `recovery`.
-pub fn open(settings: &Settings, recovery: &mut Recovery) -> Result<Opened, StoreError> {
+/// Opens the files of a journal and shows what they hold.
+pub type OpenLocal<'a> = dyn Fn(&local::Options, &mut dyn Replay) -> Result<(Arc<LocalJournal>, Opening), OpenError>
+    + Send
+    + Sync
+    + 'a;
+
+/// Opens the journal, its files with `local`, and shows what it holds to `recovery`.
+pub fn open(
+    settings: &Settings,
+    recovery: &mut Recovery,
+    local: &OpenLocal<'_>,
+) -> Result<Opened, StoreError> {
     let mode = match settings.durability {
         Durability::Memory => return Ok(in_memory(settings)),
         Durability::Os => local::Mode::Os,
@@ -55,7 +65,7 @@ pub fn open(settings: &Settings, recovery: &mut Recovery) -> Result<Opened, Stor
         commit_interval_min_us: settings.journal.commit_interval_min_us.into(),
         ..local::Options::new(&settings.data)
     };
-    let (journal, opening) = LocalJournal::open(&options, recovery)?;
+    let (journal, opening) = local(&options, recovery)?;
     let flush = match mode {
         local::Mode::Fsync => Flush::AtOnce,
         local::Mode::Os => Flush::EndOfTurn,
