@@ -1,10 +1,10 @@
 //! Bugs that can be planted to see that the simulation finds them. They exist only with the feature `planted`, which no
 //! shipped binary has: without it `bug!` is `false` and the compiler drops what it guards.
 //!
-//! Always: one bug at a time, per thread, so that seeds run side by side. Never here: what a bug does; that stands where
-//! the right thing would be done.
+//! Always: one bug at a time, per thread, so that seeds run side by side; or on all threads, for a broker with threads of its
+//! own. Never here: what a bug does; that stands where the right thing would be done.
 
-/// Whether this bug is planted on this thread. The feature is that of the crate that asks.
+/// Whether this bug is planted here. The feature is that of the crate that asks.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! bug {
@@ -19,11 +19,15 @@ macro_rules! bug {
 pub use bug;
 
 #[cfg(feature = "planted")]
-pub use on::{Bug, is_planted, plant};
+pub use on::{Bug, is_planted, plant, plant_everywhere};
 
 #[cfg(feature = "planted")]
 mod on {
     use std::cell::Cell;
+
+    use parking_lot::Mutex;
+
+    static PLANTED_EVERYWHERE: Mutex<Option<Bug>> = Mutex::new(None);
 
     thread_local! {
         static PLANTED: Cell<Option<Bug>> = const { Cell::new(None) };
@@ -34,9 +38,14 @@ mod on {
         PLANTED.set(bug);
     }
 
-    /// Whether this bug is planted on this thread.
+    /// Plants a bug on all threads, or none.
+    pub fn plant_everywhere(bug: Option<Bug>) {
+        *PLANTED_EVERYWHERE.lock() = bug;
+    }
+
+    /// Whether this bug is planted, on this thread or on all.
     pub fn is_planted(bug: Bug) -> bool {
-        PLANTED.get() == Some(bug)
+        PLANTED.get() == Some(bug) || *PLANTED_EVERYWHERE.lock() == Some(bug)
     }
 
     macro_rules! bugs {
