@@ -65,8 +65,10 @@ pub enum Mercy {
 pub struct Loss {
     /// Writes of which some sectors survived and others did not.
     pub torn_writes: u64,
-    /// Writes, sizes and names that did not survive at all.
-    pub lost_changes: u64,
+    /// Writes and sizes that did not survive at all.
+    pub lost_writes: u64,
+    /// Creations, renames and removals that did not survive.
+    pub lost_names: u64,
 }
 
 impl Image {
@@ -242,7 +244,7 @@ impl Image {
             if mercy.spares(dice) {
                 naming.apply(&mut names);
             } else {
-                loss.lost_changes += 1;
+                loss.lost_names += 1;
             }
         }
         self.files.retain(|inode, _| names.values().any(|named| named == inode));
@@ -286,10 +288,10 @@ impl File {
                 (Change::Write { at, bytes }, Mercy::Sectors) => {
                     let (kept, all) = tear(&mut self.stable, *at, bytes, dice);
                     loss.torn_writes += u64::from(kept > 0 && kept < all);
-                    loss.lost_changes += u64::from(kept == 0);
+                    loss.lost_writes += u64::from(kept == 0);
                 }
                 _ if mercy.spares(dice) => change.apply(&mut self.stable),
-                _ => loss.lost_changes += 1,
+                _ => loss.lost_writes += 1,
             }
         }
         self.limbo = 0;

@@ -17,7 +17,7 @@ use hence_journal::local::{Io, LocalJournal, Mode, Options};
 use hence_journal::{Failure, Journal, Observer, Opening, SubmitError, Touched};
 use parking_lot::{Condvar, Mutex};
 
-pub use recorder::Recorder;
+pub use recorder::{ClockNs, Recorder};
 pub use tape::Tape;
 
 use crate::dice::Dice;
@@ -34,7 +34,7 @@ pub const REAL_EVERY: u64 = 16;
 /// What was recorded: a tape and the commits that made it.
 #[derive(Debug)]
 pub struct Recording {
-    events: Vec<recorder::Event>,
+    events: Vec<(ClockNs, recorder::Event)>,
     ledger: Ledger,
     durability: Durability,
 }

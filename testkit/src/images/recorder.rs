@@ -1,16 +1,30 @@
 //! A disk that does what it is asked through another one and writes down what was asked, when it began and when it ended.
 //!
-//! Always: names change in the order of the tape; a write or sync that had not ended may have happened or not.
+//! Always: names change in the order of the tape; a write or sync that had not ended may have happened or not; times never
+//! fall, and whoever asked goes on only after the end is written down.
 //! Never here: what a power cut would have left of it (`tape`).
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hence_base::Position;
 use hence_journal::disk::{Access, Disk, DiskFile};
 use parking_lot::Mutex;
+use rustix::time::{ClockId, clock_gettime};
+
+/// Nanoseconds of CLOCK_MONOTONIC, which every process of a machine sees alike: clients can say when they were answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ClockNs(pub u64);
+
+impl ClockNs {
+    fn now() -> Self {
+        let now = clock_gettime(ClockId::Monotonic);
+        Self(now.tv_sec as u64 * 1_000_000_000 + now.tv_nsec as u64)
+    }
+}
 
 /// Names one file of a recording, whatever it is called.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +74,7 @@ pub enum Event {
 
 #[derive(Debug, Default)]
 struct State {
-    events: Vec<Event>,
+    events: Vec<(ClockNs, Event)>,
     names: BTreeMap<String, FileId>,
     next: u64,
 }
@@ -70,12 +84,17 @@ impl State {
         self.next += 1;
         self.next - 1
     }
+
+    fn push(&mut self, event: Event) {
+        self.events.push((ClockNs::now(), event));
+    }
 }
 
 /// Records everything that goes to a disk.
 #[derive(Clone)]
 pub struct Recorder {
     inner: Arc<dyn Disk>,
+    lag: Duration,
     state: Arc<Mutex<State>>,
 }
 
@@ -88,16 +107,22 @@ impl fmt::Debug for Recorder {
 impl Recorder {
     /// Records what goes to `inner`, which is empty.
     pub fn new(inner: Arc<dyn Disk>) -> Self {
-        Self { inner, state: Arc::default() }
+        Self::slow(inner, Duration::ZERO)
+    }
+
+    /// The same on a device that takes longer for everything that is on it when it ends: what is said before such an end
+    /// is heard before it.
+    pub fn slow(inner: Arc<dyn Disk>, lag: Duration) -> Self {
+        Self { inner, lag, state: Arc::default() }
     }
 
     /// Notes that everything up to `position` was acknowledged.
     pub fn acknowledged(&self, position: Position) {
-        self.state.lock().events.push(Event::Acknowledged(position));
+        self.state.lock().push(Event::Acknowledged(position));
     }
 
-    /// What happened so far.
-    pub fn events(&self) -> Vec<Event> {
+    /// What happened so far, and when.
+    pub fn events(&self) -> Vec<(ClockNs, Event)> {
         self.state.lock().events.clone()
     }
 
@@ -105,12 +130,19 @@ impl Recorder {
         let mut state = self.state.lock();
         let span = Span(state.number());
         let event = begin(span);
-        state.events.push(event);
+        state.push(event);
         span
     }
 
+    fn lag(&self) {
+        if !self.lag.is_zero() {
+            #[expect(clippy::disallowed_methods, reason = "a device that is slow blocks who writes to it")]
+            std::thread::sleep(self.lag);
+        }
+    }
+
     fn note(&self, event: Event) {
-        self.state.lock().events.push(event);
+        self.state.lock().push(event);
     }
 }
 
@@ -124,7 +156,7 @@ impl Disk for Recorder {
         let inner = self.inner.create(name, how)?;
         let file = FileId(state.number());
         state.names.insert(name.to_owned(), file);
-        state.events.push(Event::Create(name.to_owned(), file));
+        state.push(Event::Create(name.to_owned(), file));
         drop(state);
         Ok(Arc::new(Recorded { recorder: self.clone(), inner, file, how }))
     }
@@ -142,7 +174,7 @@ impl Disk for Recorder {
         if let Some(file) = state.names.remove(from) {
             state.names.insert(to.to_owned(), file);
         }
-        state.events.push(Event::Rename(from.to_owned(), to.to_owned()));
+        state.push(Event::Rename(from.to_owned(), to.to_owned()));
         Ok(())
     }
 
@@ -150,13 +182,14 @@ impl Disk for Recorder {
         let mut state = self.state.lock();
         self.inner.remove(name)?;
         state.names.remove(name);
-        state.events.push(Event::Remove(name.to_owned()));
+        state.push(Event::Remove(name.to_owned()));
         Ok(())
     }
 
     fn sync_names(&self) -> io::Result<()> {
         let span = self.span(Event::NamesBegin);
         self.inner.sync_names()?;
+        self.lag();
         self.note(Event::NamesEnd(span));
         Ok(())
     }
@@ -184,6 +217,9 @@ impl DiskFile for Recorded {
         let (file, through) = (self.file, self.how == Access::Direct);
         let span = self.recorder.span(|span| Event::WriteBegin { span, file, at, bytes: copy, through });
         self.inner.write(at, bytes)?;
+        if through {
+            self.recorder.lag();
+        }
         self.recorder.note(Event::WriteEnd(span));
         Ok(())
     }
@@ -198,6 +234,7 @@ impl DiskFile for Recorded {
         }
         let span = self.recorder.span(|span| Event::SyncBegin(span, self.file));
         self.inner.sync()?;
+        self.recorder.lag();
         self.recorder.note(Event::SyncEnd(span));
         Ok(())
     }

@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use hence_base::Position;
 
-use super::recorder::{Event, FileId, Span};
+use super::recorder::{ClockNs, Event, FileId, Span};
 use crate::dice::Dice;
 use crate::disk::image::{Image, Inode, Loss, Mercy};
 
 /// A recording and a moment of it.
 #[derive(Debug)]
 pub struct Tape {
-    events: Vec<Event>,
+    events: Vec<(ClockNs, Event)>,
     at: usize,
     image: Image,
     inodes: BTreeMap<FileId, Inode>,
@@ -37,7 +37,7 @@ struct Writing {
 
 impl Tape {
     /// The beginning of a recording.
-    pub fn new(events: Vec<Event>) -> Self {
+    pub fn new(events: Vec<(ClockNs, Event)>) -> Self {
         Self {
             events,
             at: 0,
@@ -58,10 +58,15 @@ impl Tape {
     /// Plays on until `moment` events have happened.
     pub fn play_to(&mut self, moment: usize) {
         while self.at < moment.min(self.events.len()) {
-            let event = self.events[self.at].clone();
+            let (_, event) = self.events[self.at].clone();
             self.happen(event);
             self.at += 1;
         }
+    }
+
+    /// When the next event happens: the moment lasts until then.
+    pub fn until(&self) -> ClockNs {
+        self.events.get(self.at).map_or(ClockNs(u64::MAX), |(at, _)| *at)
     }
 
     /// The newest position that had been acknowledged.
