@@ -1,7 +1,7 @@
 //! What tests share: the simulator with its disk, the model that stores are compared with, chance from a seed.
 //!
 //! [`dice`] is the only source of chance, [`disk`] breaks as real ones do, [`model`] is what a journal owes, [`sim`] runs
-//! one seed.
+//! one seed, [`images`] are what crashes could have left of real runs.
 //! Never here: anything that the product needs.
 
 #![forbid(unsafe_code)]

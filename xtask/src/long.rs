@@ -33,6 +33,15 @@ const STEPS: &[Step] = &[
         commands: &[&["xtask", "sim", "--seeds", "100000"], &["xtask", "sim", "--images", "10000"]],
     },
     Step {
+        name: "images",
+        budget: seconds(3_600),
+        needs: &["cc", "python-venv"],
+        commands: &[
+            &["xtask", "images", "--images", "4000"],
+            &["xtask", "images", "--images", "200", "--planted"],
+        ],
+    },
+    Step {
         name: "compat",
         budget: seconds(1_800),
         needs: &["cc", "java", "kcat", "maven", "node", "npm", "python-venv"],

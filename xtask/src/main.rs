@@ -16,6 +16,7 @@ mod compat;
 mod crowd;
 mod disk_full;
 mod fuzz;
+mod images;
 mod kill;
 mod long;
 mod peer;
@@ -47,6 +48,8 @@ enum Task {
     Fuzz(fuzz::Args),
     /// Kills a loaded broker again and again and checks what it acknowledged
     Kill(kill::Args),
+    /// Records a broker with real clients and opens what crashes could have left of its directory
+    Images(images::Args),
     /// Fills a small file system through the broker, empties it and checks what is there
     DiskFull(disk_full::Args),
     /// Lets in thousands of idle connections and a crowd of hostile ones
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Task::Sim(args) => sim::run(&args),
         Task::Fuzz(args) => fuzz::run(&args),
         Task::Kill(args) => kill::run(&args),
+        Task::Images(args) => images::run(&args),
         Task::DiskFull(args) => disk_full::run(&args),
         Task::Crowd(args) => crowd::run(&args),
         Task::Tour(args) => tour::run(&args),

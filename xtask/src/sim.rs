@@ -34,7 +34,7 @@ const SEEDS: u64 = 300;
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(["run", "--locked", "--quiet", "--profile", "sim", "--package", "hence-testkit"]);
-    command.args(["--bin", "hence-sim"]);
+    command.args(["--no-default-features", "--bin", "hence-sim"]);
     if args.planted {
         command.args(["--features", "planted"]);
     }

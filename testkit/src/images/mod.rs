@@ -1,10 +1,13 @@
 //! Crash images: a real run on real files is recorded under the file layer, directories that a power cut could have left
 //! are built from the recording, and each is opened and held to every acknowledgement that had been given.
 //!
-//! Always: the journal runs with its own threads on the system's disk; only the opening of an image may be simulated,
-//! and one in [`REAL_EVERY`] is opened from real files. Never here: simulated runs (`sim`).
+//! Here the run is that of a journal alone; `served` is a whole broker with real clients. Always: the journal runs with its
+//! own threads on the system's disk; only the opening of an image may be simulated, and one in [`REAL_EVERY`] is opened
+//! from real files. Never here: simulated runs (`sim`).
 
 mod recorder;
+#[cfg(feature = "served")]
+pub mod served;
 mod tape;
 
 use std::path::Path;

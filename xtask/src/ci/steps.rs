@@ -25,14 +25,14 @@ pub const fn seconds(seconds: u64) -> Duration {
 pub const STEPS: &[Step] = &[
     Step {
         name: "fmt",
-        budget: seconds(20),
+        budget: seconds(10),
         needs: &["rustfmt"],
         commands: &[&["cargo", "fmt", "--all", "--check"]],
     },
-    Step { name: "tidy", budget: seconds(20), needs: &["git"], commands: &[&["xtask", "tidy"]] },
+    Step { name: "tidy", budget: seconds(10), needs: &["git"], commands: &[&["xtask", "tidy"]] },
     Step {
         name: "deny",
-        budget: seconds(20),
+        budget: seconds(10),
         needs: &["cargo-deny"],
         commands: &[&["cargo", "deny", "--log-level", "error", "check", "licenses", "bans", "sources"]],
     },
@@ -51,7 +51,7 @@ pub const STEPS: &[Step] = &[
             &["cargo", "build", "--locked", "--release", "--package", "hence"],
         ],
     },
-    Step { name: "codegen", budget: seconds(20), needs: &[], commands: &[&["xtask", "codegen", "--check"]] },
+    Step { name: "codegen", budget: seconds(10), needs: &[], commands: &[&["xtask", "codegen", "--check"]] },
     Step {
         name: "test",
         budget: seconds(180),
@@ -63,6 +63,12 @@ pub const STEPS: &[Step] = &[
         budget: seconds(180),
         needs: &["cc"],
         commands: &[&["xtask", "sim"], &["xtask", "sim", "--images", "300"], &["xtask", "sim", "--planted"]],
+    },
+    Step {
+        name: "images",
+        budget: seconds(60),
+        needs: &["cc", "python-venv"],
+        commands: &[&["xtask", "images", "--images", "100"]],
     },
     Step {
         name: "fuzz",
