@@ -25,14 +25,14 @@ pub const fn seconds(seconds: u64) -> Duration {
 pub const STEPS: &[Step] = &[
     Step {
         name: "fmt",
-        budget: seconds(10),
+        budget: seconds(20),
         needs: &["rustfmt"],
         commands: &[&["cargo", "fmt", "--all", "--check"]],
     },
-    Step { name: "tidy", budget: seconds(10), needs: &["git"], commands: &[&["xtask", "tidy"]] },
+    Step { name: "tidy", budget: seconds(20), needs: &["git"], commands: &[&["xtask", "tidy"]] },
     Step {
         name: "deny",
-        budget: seconds(10),
+        budget: seconds(20),
         needs: &["cargo-deny"],
         commands: &[&["cargo", "deny", "--log-level", "error", "check", "licenses", "bans", "sources"]],
     },
@@ -44,14 +44,14 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "build",
-        budget: seconds(300),
+        budget: seconds(280),
         needs: &["cc"],
         commands: &[
             &["cargo", "build", "--locked", "--workspace", "--all-targets"],
             &["cargo", "build", "--locked", "--release", "--package", "hence"],
         ],
     },
-    Step { name: "codegen", budget: seconds(10), needs: &[], commands: &[&["xtask", "codegen", "--check"]] },
+    Step { name: "codegen", budget: seconds(20), needs: &[], commands: &[&["xtask", "codegen", "--check"]] },
     Step {
         name: "test",
         budget: seconds(180),
@@ -78,7 +78,7 @@ pub const STEPS: &[Step] = &[
     },
     Step {
         name: "compat",
-        budget: seconds(420),
+        budget: seconds(400),
         needs: &["cc", "java", "kcat", "maven", "node", "npm", "python-venv"],
         commands: &[&["xtask", "compat"]],
     },
