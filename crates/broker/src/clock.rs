@@ -125,6 +125,15 @@ mod tests {
     }
 
     #[test]
+    fn drift_is_how_far_the_wall_is_ahead() {
+        let clock = Clock::system();
+        let about = |ms: i64| (ms - 1_000..ms + 1_000).contains(&clock.drift_ms());
+        assert!(about(0), "{}", clock.drift_ms());
+        clock.correct(3_600_000);
+        assert!(about(-3_600_000), "{}", clock.drift_ms());
+    }
+
+    #[test]
     fn a_manual_clock_stands_until_it_is_set() {
         let clock = Clock::manual(Timestamp(1_000));
         assert_eq!(clock.now(), Timestamp(1_000));

@@ -80,12 +80,15 @@ async fn correct_clock(host: Arc<Host>, clock: Clock) {
     }
 }
 
-/// Corrects the clock by `drift_ms`. The core learns of a step forward before any turn can have the new time.
+/// Corrects the clock by `drift_ms`. The core learns of a step forward before any turn can have the new time; where it does
+/// not take that in, the clock stays as it is until the next correction.
 async fn correct(host: &Host, clock: &Clock, drift_ms: i64) {
     if drift_ms >= limits::CLOCK_STEP_MS_MIN {
-        tracing::warn!(step_ms = drift_ms, "clock steps forward: it was set, or the machine slept");
-        // A core that takes no command ends no session either.
-        let _ = host.call(StepClock { ms: drift_ms }).await;
+        if let Err(unavailable) = host.call(StepClock { ms: drift_ms }).await {
+            tracing::warn!(step_ms = drift_ms, %unavailable, "clock is behind and does not step forward yet");
+            return;
+        }
+        tracing::warn!(step_ms = drift_ms, "clock stepped forward: it was set, or the machine slept");
     }
     clock.correct(drift_ms);
 }

@@ -9,6 +9,7 @@ use hence_journal::Journal;
 use hence_journal::memory::{MemoryJournal, Options as MemoryOptions};
 
 use super::*;
+use crate::Unavailable;
 use crate::metrics::Durability;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -51,4 +52,15 @@ async fn a_wall_that_jumped_ahead_is_followed_and_ends_no_session() {
     assert_eq!(host.call(Heartbeat { who }).await.unwrap(), Ok::<(), HeartbeatError>(()));
     let due = host.next_timer().expect("its session is watched");
     assert!(due > clock.now().plus_ms(20_000), "{due}");
+}
+
+#[tokio::test]
+async fn the_clock_stays_behind_while_the_core_does_not_take_its_step() {
+    let clock = Clock::system();
+    let host = hosted(&clock);
+    host.call(Start { complete: true }).await.unwrap().unwrap();
+    host.stop(Unavailable::Overloaded);
+    let before = clock.now();
+    correct(&host, &clock, HOUR_MS).await;
+    assert!(clock.now() < before.plus_ms(HOUR_MS), "sessions would end");
 }
