@@ -89,9 +89,8 @@ impl Share {
 
     /// Charges `bytes` when they fit now.
     pub fn try_take(&self, bytes: u64) -> Option<Charge> {
-        if self.fits_share(bytes) && self.pool.reserve(bytes) {
-            self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
-            return Some(self.charge(bytes, false));
+        if let Some(charge) = self.try_take_fitting(bytes) {
+            return Some(charge);
         }
         // A connection that holds nothing else may bring in one large request, if no other large one is in.
         let alone = self.used_bytes.load(Ordering::Relaxed) == 0;
@@ -101,6 +100,16 @@ impl Share {
             return Some(self.charge(bytes, true));
         }
         None
+    }
+
+    /// Charges `bytes` when they fit now into the share and into what is left, and never as the one large request: for
+    /// what can be done without, and is held for long.
+    pub fn try_take_fitting(&self, bytes: u64) -> Option<Charge> {
+        if !self.fits_share(bytes) || !self.pool.reserve(bytes) {
+            return None;
+        }
+        self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
+        Some(self.charge(bytes, false))
     }
 
     /// Charges `bytes`, waiting until they fit. Cancel-safe: nothing is charged unless it resolves.

@@ -49,6 +49,10 @@ pub const FETCH_WAITING_PARTITION_BYTES: usize = 100;
 /// Longest wait of such Fetches in milliseconds: others want what they hold.
 pub const FETCH_LARGE_WAIT_MS_MAX: i32 = 30 * 1000;
 
+/// How long a client pauses, in milliseconds, whose Fetch found too little and may not wait since there is no room for its
+/// list of partitions.
+pub const FETCH_NO_ROOM_PAUSE_MS: i32 = 500;
+
 /// Longest wait of one Fetch in milliseconds, so that a connection can always be drained and timed.
 pub const FETCH_WAIT_MS_MAX: i32 = 30 * 60 * 1000;
 

@@ -38,6 +38,18 @@ fn one_request_beyond_everything_is_admitted_while_it_is_the_only_large_one() {
 }
 
 #[test]
+fn what_must_fit_is_never_the_one_large_request() {
+    let budget = budget();
+    let shares: Vec<Share> = (0..5).map(|_| budget.share()).collect();
+    assert!(shares[0].try_take_fitting(2 * MIB + 1).is_none(), "beyond its share");
+    let _held: Vec<Charge> =
+        shares.iter().take(4).filter_map(|share| share.try_take_fitting(2 * MIB)).collect();
+    assert_eq!(budget.used_bytes(), 8 * MIB);
+    assert!(shares[4].try_take_fitting(1).is_none(), "nothing is left");
+    assert!(shares[4].try_take(100 * MIB).is_some(), "the large one is still to be had");
+}
+
+#[test]
 fn a_small_request_gets_in_when_the_rest_is_used_up_by_others() {
     let budget = budget();
     let shares: Vec<Share> = (0..5).map(|_| budget.share()).collect();

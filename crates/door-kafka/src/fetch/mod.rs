@@ -21,12 +21,12 @@ use crate::call::{Answered, Broken, Call, Work};
 use crate::error_code::ErrorCode;
 use crate::ids;
 use crate::limits::{
-    FETCH_BYTES_MAX, FETCH_LARGE_WAIT_MS_MAX, FETCH_PARTITIONS_MAX, FETCH_WAIT_MS_MAX,
-    FETCH_WAITING_BYTES_MAX, FETCH_WAITING_PARTITION_BYTES, FETCH_WAITING_PARTITIONS_MAX,
+    FETCH_BYTES_MAX, FETCH_LARGE_WAIT_MS_MAX, FETCH_NO_ROOM_PAUSE_MS, FETCH_PARTITIONS_MAX,
+    FETCH_WAIT_MS_MAX, FETCH_WAITING_BYTES_MAX, FETCH_WAITING_PARTITION_BYTES, FETCH_WAITING_PARTITIONS_MAX,
 };
 use crate::ports::Catalog;
 use read::{Diverged, Reading, diverged, read_all};
-use response::Told;
+use response::{How, Told};
 use session::{TopicKey, Wanted};
 pub use sessions::Sessions;
 use sessions::{Ask, Plan};
@@ -60,18 +60,23 @@ async fn handle(mut call: Call) -> Answered {
     call.let_go();
     let uses_ids = ask.uses_ids;
     let now = call.door.broker.plumbing().clock.now();
+    let named = ask.wanted.len();
     let plan = match call.door.sessions.plan(ask, now) {
         Ok(plan) => plan,
         Err(code) => return response::refusal(&call, code),
     };
+    let room = Room::taken(&call, plan.unpaid(named));
     let (wanted, told) = match plan {
         Plan::Sessionless(wanted) => (wanted, Told::Everything),
         Plan::Full(wanted) => (wanted, Told::Opening { id: ids::session_id(), uses_ids }),
         Plan::Incremental { id, wanted } => (wanted, Told::Changes { id }),
     };
-    let unpaid = if matches!(told, Told::Changes { .. }) { wanted.len() } else { 0 };
-    let reading = read_enough(&call, &wanted, unpaid, params).await;
-    response::answer(&call, wanted, reading, &told, params.read_committed)
+    let reading = read_enough(&call, &wanted, &room, params).await;
+    // Who was to wait and could not asks again at once, unless it is told when.
+    let pauses = matches!(room, Room::Missing) && reading.bytes < params.bytes_min.max(1);
+    let throttle_time_ms = if pauses { FETCH_NO_ROOM_PAUSE_MS } else { 0 };
+    let how = How { throttle_time_ms, read_committed: params.read_committed };
+    response::answer(&call, wanted, reading, &told, how)
 }
 
 /// What a request asks for; none when it names more partitions than there can be.
@@ -137,18 +142,16 @@ fn shared(catalog: &Catalog, name: &str) -> Arc<str> {
     catalog.topic(name).map_or_else(|| name.into(), |topic| Arc::clone(&topic.name))
 }
 
-/// Reads, and waits and reads again until there is enough, something is wrong, or the time is up. Where `unpaid`
-/// partitions, those of a session, are too many to hold for nothing and cannot be paid for, it does not wait: who holds
-/// them may not wait for the budget.
-async fn read_enough(call: &Call, wanted: &[Wanted], unpaid: usize, params: Params) -> Reading {
+/// Reads, and waits and reads again until there is enough, something is wrong, or the time is up. Without room for its
+/// list of partitions it waits for nothing.
+async fn read_enough(call: &Call, wanted: &[Wanted], room: &Room, params: Params) -> Reading {
     let diverged = diverged(call, wanted).await;
-    let mut reading = read_all(call, wanted, params.bytes_max, diverged).await;
-    let wait_ms = u64::try_from(params.wait_ms).unwrap_or(0);
+    let mut reading = read_all(call, wanted, params.bytes_max, diverged, room.allows_waiting()).await;
+    let wait_ms = room.wait_ms(u64::try_from(params.wait_ms).unwrap_or(0));
     if wait_ms == 0 || reading.is_enough(params.bytes_min) {
         return reading;
     }
-    let Ok(wait) = Wait::paid(call, unpaid, wait_ms) else { return reading };
-    let deadline = call.client.alarm.after(Duration::from_millis(wait.ms));
+    let deadline = call.client.alarm.after(Duration::from_millis(wait_ms));
     let drain = call.client.draining.begun();
     tokio::pin!(deadline, drain);
     loop {
@@ -162,31 +165,47 @@ async fn read_enough(call: &Call, wanted: &[Wanted], unpaid: usize, params: Para
             () = &mut drain => false,
             () = &mut deadline => false,
         };
-        reading = read_all(call, wanted, params.bytes_max, Diverged::new()).await;
+        reading = read_all(call, wanted, params.bytes_max, Diverged::new(), true).await;
         if !woken || reading.is_enough(params.bytes_min) {
             return reading;
         }
     }
 }
 
-/// How long a fetch may wait.
-struct Wait {
-    ms: u64,
-    /// For its list of partitions, until it is answered.
-    _paid: Option<Charge>,
+/// Room for what a fetch holds until it is answered: its list of partitions.
+enum Room {
+    /// There are few, or the request is paid for that named them.
+    Free,
+    /// They are paid for.
+    Paid { _charge: Charge },
+    /// They cannot be paid for: who holds them may not wait, for the budget least of all.
+    Missing,
 }
 
-/// There is no room for what it would hold.
-struct NoRoom;
-
-impl Wait {
-    fn paid(call: &Call, partitions: usize, ms: u64) -> Result<Self, NoRoom> {
+impl Room {
+    /// Room for `partitions` that nothing was paid for.
+    fn taken(call: &Call, partitions: usize) -> Self {
         if partitions <= FETCH_WAITING_PARTITIONS_MAX {
-            return Ok(Self { ms, _paid: None });
+            return Self::Free;
         }
         let bytes = partitions.saturating_mul(FETCH_WAITING_PARTITION_BYTES) as u64;
-        let charge = call.client.share.try_take(bytes).ok_or(NoRoom)?;
-        Ok(Self { ms: ms.min(FETCH_LARGE_WAIT_MS_MAX.unsigned_abs().into()), _paid: Some(charge) })
+        match call.client.share.try_take_fitting(bytes) {
+            Some(charge) => Self::Paid { _charge: charge },
+            None => Self::Missing,
+        }
+    }
+
+    const fn allows_waiting(&self) -> bool {
+        !matches!(self, Self::Missing)
+    }
+
+    /// How long a fetch waits that would wait for so long.
+    fn wait_ms(&self, ms: u64) -> u64 {
+        match self {
+            Self::Free => ms,
+            Self::Paid { .. } => ms.min(FETCH_LARGE_WAIT_MS_MAX.unsigned_abs().into()),
+            Self::Missing => 0,
+        }
     }
 }
 

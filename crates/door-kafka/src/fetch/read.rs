@@ -97,10 +97,17 @@ pub async fn diverged(call: &Call, wanted: &[Wanted]) -> Diverged {
     parts.collect()
 }
 
-/// Reads every partition.
-pub async fn read_all(call: &Call, wanted: &[Wanted], bytes_max: usize, mut diverged: Diverged) -> Reading {
+/// Reads every partition, as far as there is room; `waits` for room for the first batch.
+pub async fn read_all(
+    call: &Call,
+    wanted: &[Wanted],
+    bytes_max: usize,
+    mut diverged: Diverged,
+    waits: bool,
+) -> Reading {
     let catalog = call.door.broker.catalog();
-    let mut reader = Reader { call, catalog: &catalog, bytes_left: bytes_max, reading: Reading::default() };
+    let reading = Reading::default();
+    let mut reader = Reader { call, catalog: &catalog, bytes_left: bytes_max, waits, reading };
     reader.reading.parts.reserve(wanted.len());
     for (at, each) in wanted.iter().enumerate() {
         let part = match diverged.remove(&at) {
@@ -135,6 +142,7 @@ struct Reader<'c> {
     call: &'c Call,
     catalog: &'c Catalog,
     bytes_left: usize,
+    waits: bool,
     reading: Reading,
 }
 
@@ -177,7 +185,7 @@ impl Reader<'_> {
         let first = self.reading.bytes == 0;
         let mut reserved = match share.try_take(limit as u64) {
             Some(charge) => charge,
-            None if first => share.take(limit.min(FETCH_SCARCE_BYTES) as u64).await,
+            None if first && self.waits => share.take(limit.min(FETCH_SCARCE_BYTES) as u64).await,
             None => return Ok(Vec::new()),
         };
         let limit = limit.min(usize::try_from(reserved.bytes()).unwrap_or(limit));
@@ -190,7 +198,11 @@ impl Reader<'_> {
         if bytes > limit {
             // The first batch of all, larger than what was paid: nothing else is held.
             drop(reserved);
-            reserved = share.take(bytes as u64).await;
+            reserved = match share.try_take(bytes as u64) {
+                Some(charge) => charge,
+                None if self.waits => share.take(bytes as u64).await,
+                None => return Ok(Vec::new()),
+            };
         }
         reserved.shrink_to(bytes as u64);
         if bytes > 0 {

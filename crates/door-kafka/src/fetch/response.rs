@@ -34,19 +34,23 @@ pub enum Told {
     },
 }
 
+/// What a response says or leaves out beside what was read.
+#[derive(Clone, Copy, Debug)]
+pub struct How {
+    /// How long the client is to pause, in milliseconds.
+    pub throttle_time_ms: i32,
+    /// Whether it asked for committed records alone.
+    pub read_committed: bool,
+}
+
 /// A response without partitions.
 pub fn refusal(call: &Call, code: ErrorCode) -> Answered {
     call.answer(&FetchResponse { error_code: call.code(code), ..Default::default() })
 }
 
 /// The response.
-pub fn answer(
-    call: &Call,
-    wanted: Vec<Wanted>,
-    reading: Reading,
-    told: &Told,
-    read_committed: bool,
-) -> Answered {
+pub fn answer(call: &Call, wanted: Vec<Wanted>, reading: Reading, told: &Told, how: How) -> Answered {
+    let How { throttle_time_ms, read_committed } = how;
     let Reading { parts, charges, .. } = reading;
     let news: Vec<News> = parts.iter().map(Part::news).collect();
     let mut held = vec![true; parts.len()];
@@ -81,7 +85,8 @@ pub fn answer(
             topic.partitions.push(data(call, each.partition, part, read_committed));
         }
     }
-    let answer = call.answer(&FetchResponse { session_id, responses, ..Default::default() })?;
+    let answer =
+        call.answer(&FetchResponse { throttle_time_ms, session_id, responses, ..Default::default() })?;
     Ok(Answer { charges: whole(call, &answer, charges), ..answer })
 }
 

@@ -70,6 +70,14 @@ pub enum Plan {
     },
 }
 
+impl Plan {
+    /// How many partitions the broker holds for this request beyond the `named` ones that stand in it.
+    pub fn unpaid(&self, named: usize) -> usize {
+        let (Self::Sessionless(wanted) | Self::Full(wanted) | Self::Incremental { wanted, .. }) = self;
+        wanted.len().saturating_sub(named)
+    }
+}
+
 impl Sessions {
     /// A cache of at most `sessions_max` sessions.
     pub fn new(sessions_max: usize) -> Self {

@@ -285,8 +285,23 @@ async fn a_fetch_that_follows_many_partitions_through_a_session_pays_for_them_or
     let taken = [4 * MIB, 4 * MIB, 1].map(|bytes| budget.share().try_take(bytes).expect("it is free"));
     let answer = client.ask(12, &FetchRequest { min_bytes: 1 << 20, ..next(2) }).await;
     let response: FetchResponse<'_> = answer.read();
-    assert_eq!(response.error_code, 0);
+    assert_eq!((response.error_code, response.throttle_time_ms), (0, limits::FETCH_NO_ROOM_PAUSE_MS));
     drop(taken);
+    let taken = [4 * MIB, 4 * MIB].map(|bytes| budget.share().try_take(bytes).expect("it is free"));
+    let answer = client.ask(12, &FetchRequest { min_bytes: 1 << 20, ..next(3) }).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert_eq!(response.throttle_time_ms, limits::FETCH_NO_ROOM_PAUSE_MS);
+    assert!(budget.share().try_take(MIB).is_some(), "the one large request is left to others");
+    drop(taken);
+    // Nor does it wait for the room that what it reads would take.
+    let taken = [[4 * MIB, 4 * MIB, 1].map(|bytes| budget.share().try_take(bytes).expect("it is free"))];
+    let unread =
+        [4 * MIB, 4 * MIB, 1].map(|bytes| budget.response_share().try_take(bytes).expect("it is free"));
+    assert_eq!(produced(&mut other, &batch(&["a"], house.now().0)).await, 0);
+    let answer = client.ask(12, &next(4)).await;
+    let response: FetchResponse<'_> = answer.read();
+    assert_eq!((response.error_code, response.throttle_time_ms), (0, limits::FETCH_NO_ROOM_PAUSE_MS));
+    drop((taken, unread));
 }
 
 #[tokio::test(flavor = "multi_thread")]

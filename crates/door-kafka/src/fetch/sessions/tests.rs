@@ -5,7 +5,7 @@ use hence_base::Timestamp;
 use super::super::session::{News, Told, TopicKey, Wanted};
 use super::{Ask, NO_SESSION, Plan, Sessions};
 use crate::error_code::ErrorCode;
-use crate::limits::FETCH_SESSION_EVICTION_MS;
+use crate::limits::{FETCH_SESSION_EVICTION_MS, FETCH_SESSION_PARTITIONS_MAX};
 
 const NOW: Timestamp = Timestamp(1_000_000);
 
@@ -73,6 +73,21 @@ fn a_session_with_nothing_left_is_closed() {
     let forgotten = vec![(TopicKey::Name("orders".into()), 0)];
     assert!(matches!(sessions.plan(Ask { forgotten, ..ask(7, 1, &[]) }, NOW), Ok(Plan::Sessionless(_))));
     assert_eq!(sessions.len(), 0);
+}
+
+#[test]
+fn what_a_session_adds_to_a_request_is_known_also_when_it_ends_for_lack_of_room() {
+    let sessions = Sessions::new(10);
+    let most: Vec<i32> = (0..FETCH_SESSION_PARTITIONS_MAX as i32).collect();
+    let plan = sessions.plan(ask(NO_SESSION, 0, &most), NOW).expect("a plan");
+    assert_eq!(plan.unpaid(most.len()), 0, "the request has all of them");
+    open(&sessions, 7, &most, NOW);
+    let plan = sessions.plan(ask(7, 1, &[0]), NOW).expect("a plan");
+    assert!(matches!(plan, Plan::Incremental { .. }));
+    assert_eq!(plan.unpaid(1), most.len() - 1);
+    let plan = sessions.plan(ask(7, 2, &[-1]), NOW).expect("a plan");
+    assert!(matches!(plan, Plan::Sessionless(_)));
+    assert_eq!(plan.unpaid(1), most.len());
 }
 
 #[test]
