@@ -194,6 +194,11 @@ impl Broker {
         }
     }
 
+    /// Largest single commit, in bytes: what a request wants stored together cannot be more.
+    pub fn commit_bytes_max(&self) -> usize {
+        self.0.host.journal().room_now().commit_bytes_max
+    }
+
     /// Names the journal for as long as it lives: the cluster id follows from it.
     pub fn identity(&self) -> [u8; 16] {
         self.0.opening.identity

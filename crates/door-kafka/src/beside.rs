@@ -15,7 +15,7 @@ pub struct Beside(Arc<Semaphore>);
 #[derive(Debug)]
 pub struct Place(OwnedSemaphorePermit);
 
-/// The work did not come to its end: it panicked, or the process ends.
+/// The work did not come to its end: the process ends, or, where a panic does not end the process itself, it panicked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("work on a request did not end")]
 pub struct Unfinished;

@@ -23,7 +23,7 @@ use crate::door::Door;
 use crate::error_code::{self, ErrorCode};
 use crate::limits::UNCHARGED_RESPONSE_BYTES_MAX;
 use crate::options::Advertised;
-use crate::produce::Appending;
+use crate::produce::{Appending, Inline};
 
 /// Room for a response's head: what most responses take.
 pub const RESPONSE_BYTES: usize = 256;
@@ -46,6 +46,8 @@ pub struct Client {
     pub draining: Draining,
     /// Rings for a long poll.
     pub alarm: Alarm,
+    /// What its produces may still have looked at on the event loop in this turn.
+    pub inline: Inline,
 }
 
 /// A request.

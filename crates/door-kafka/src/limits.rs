@@ -96,11 +96,19 @@ pub const EXPLAINED_TIMES_MAX: usize = 8;
 /// 1 MB. What opens to more is refused.
 pub const CHECKED_TIMES_MAX: usize = 64;
 
-/// Bytes of records that one request has looked at on the event loop: some 100 µs. More is looked at beside it.
+/// Bytes of records that one connection has looked at on the event loop in one turn, in the form to which they open: 100 to
+/// 400 µs. More is looked at beside it.
 pub const LOOKED_AT_INLINE_BYTES_MAX: usize = 128 * 1024;
+
+/// Bytes of batches that are looked at beside the event loop in one go, in the form to which they may open: some 50 ms. A
+/// request with more of them gives its place to others in between.
+pub const LOOKED_AT_BESIDE_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// Bytes that a batch may open to however small it is.
 pub const OPENED_BYTES_MIN: usize = 4 * 1024;
+
+/// Bytes that a batch may open to however large it is: as many as when a record is looked for in it later.
+pub const OPENED_BYTES_MAX: usize = RECORD_SEARCH_BYTES_MAX;
 
 /// A request of at most so many bytes on a connection with nothing in flight is begun without asking the budget: small
 /// requests go on when large ones have used it up.

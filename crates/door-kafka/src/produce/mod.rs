@@ -6,26 +6,30 @@
 //! which offset a batch gets, or whether its sequence is right.
 
 mod batch;
+mod look;
 mod plan;
 mod timestamps;
 
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use hence_base::StreamId;
 use hence_broker::Pending;
 use hence_kafka_proto::produce::{ProduceRequest, TopicProduceData};
 use hence_kafka_proto::{ApiKey, Writer, encode_response};
 use smallvec::SmallVec;
 
-use crate::beside::Unfinished;
 use crate::call::{Answer, Answered, Broken, Call, RESPONSE_BYTES, Work};
 use crate::error_code::ErrorCode;
 use crate::limits::LOOKED_AT_INLINE_BYTES_MAX;
 use crate::ports::{Catalog, Produce, ProduceBatch, Produced, Topic, TopicId, Unavailable};
+pub use look::Inline;
+use look::Unlooked;
 use plan::{Plan, Refusal, Slot, TopicPlan};
-use timestamps::{Allowance, Refused};
+use timestamps::{Allowance, Look, Refused};
 
 /// Responses of one connection are cut from pieces of memory of this size, several from each.
 const PIECE_BYTES: usize = 4 * RESPONSE_BYTES;
@@ -38,44 +42,23 @@ pub struct Appending {
     pending: Option<Pending<Produced>>,
 }
 
-/// Checks a request and hands its good batches to the core, before anything is awaited: so batches of one connection are
-/// appended in the order in which they came.
+/// Checks a request and hands its good batches to the core at once, unless their records take long to look at: then what
+/// comes behind it on its connection waits. So batches of one connection are appended in the order in which they came.
 pub fn begin(call: Call) -> Work {
-    match read(&call, Allowance::of(LOOKED_AT_INLINE_BYTES_MAX)) {
-        Ok(Some(checked)) => Work::Appending(Appending::of(call, checked)),
-        Ok(None) => Work::later(look(call)),
+    match read(&call) {
+        Ok(checked) if checked.unlooked.is_empty() => Work::Appending(Appending::of(call, checked)),
+        Ok(checked) => Work::later(look(call, checked)),
         Err(broken) => Work::Now(Err(broken)),
     }
 }
 
-/// Checks a request whose records take long to look at, beside the event loop, before it hands its batches to the core.
-async fn look(call: Call) -> Answered {
-    let place = call.door.beside.place().await?;
-    let paid = match room_bytes(&call)? {
-        0 => None,
-        bytes => Some(call.client.response_share.take(bytes as u64).await),
-    };
-    let looked_at = call.clone();
-    let checked = place.run(move || {
-        let checked = read(&looked_at, Allowance::everything());
-        drop(paid);
-        checked
-    });
-    let checked = checked.await??.ok_or(Unfinished)?;
+/// Looks at what is left to look at, before the batches go to the core.
+async fn look(call: Call, mut checked: Checked) -> Answered {
+    let unlooked = std::mem::take(&mut checked.unlooked);
+    let found = look::beside(&call, unlooked).await?;
+    checked.refuse(&call, found);
     let (mut appending, mut writer) = (Appending::of(call, checked), Writer::new());
     std::future::poll_fn(|context| appending.poll(context, &mut writer)).await
-}
-
-/// Bytes that a look at the records takes in memory: they are opened one batch after the other.
-fn room_bytes(call: &Call) -> Result<usize, Broken> {
-    let request: ProduceRequest<'_> = call.request()?;
-    let catalog = call.door.broker.catalog();
-    let batches = request.topic_data.iter().flat_map(|data| {
-        let topic = topic(&catalog, call.version, data);
-        let partitions = data.partition_data.iter();
-        partitions.filter_map(move |partition| Some((topic?, partition.records?)))
-    });
-    Ok(batches.map(|(topic, records)| timestamps::room_bytes(records, &topic.settings)).max().unwrap_or(0))
 }
 
 /// A request that was read: what it asks of the core, and what it will be answered with.
@@ -83,35 +66,67 @@ struct Checked {
     plan: Plan,
     produce: Produce,
     acks: i16,
+    /// Records that are still to be looked at.
+    unlooked: Vec<Unlooked>,
 }
 
-/// None where its records take longer to look at than is allowed.
-fn read(call: &Call, allowance: Allowance) -> Result<Option<Checked>, Broken> {
+impl Checked {
+    /// Takes back the batches that a look found wrong, and says why.
+    fn refuse(&mut self, call: &Call, found: Vec<(look::Place, Refused)>) {
+        let mut gone = HashSet::new();
+        for (place, refused) in found {
+            gone.extend(place.batch);
+            let topic = self.plan.topics.get_mut(place.topic);
+            if let Some(slot) = topic.and_then(|topic| topic.slots.get_mut(place.slot)) {
+                let refusal = Box::new(refusal(call, place.stream, &refused));
+                *slot = Slot::Refused { index: place.index, refusal };
+            }
+        }
+        let mut at = 0..;
+        self.produce.batches.retain(|_| at.next().is_none_or(|at| !gone.contains(&at)));
+    }
+}
+
+fn read(call: &Call) -> Result<Checked, Broken> {
     let request: ProduceRequest<'_> = call.request()?;
     let catalog = call.door.broker.catalog();
+    let allowance = call.client.inline.allowance();
     let mut reader = Reader { call, refused: refused_whole(&request), acks: request.acks, allowance };
     let mut produce = Produce::default();
+    let mut unlooked = Vec::new();
     let mut topics = SmallVec::with_capacity(request.topic_data.len());
     for data in &request.topic_data {
         let topic = topic(&catalog, call.version, data);
         let mut slots = SmallVec::with_capacity(data.partition_data.len());
         for partition in &data.partition_data {
-            let outcome = reader.partition(topic, partition.index, partition.records);
-            let slot = match outcome {
+            let index = partition.index;
+            let mut place =
+                look::Place { topic: topics.len(), slot: slots.len(), index, ..Default::default() };
+            let (outcome, look) = match reader.stream(topic, index) {
+                Ok((topic, stream)) => {
+                    place.stream = stream;
+                    reader.partition(topic, stream, partition.records.unwrap_or_default())
+                }
+                Err(refusal) => (Err(refusal), None),
+            };
+            slots.push(match outcome {
                 Ok((batch, log_append_time)) => {
+                    place.batch = Some(produce.batches.len());
                     let stream = batch.stream;
                     produce.batches.push(batch);
-                    Slot::Appended { index: partition.index, stream, log_append_time }
+                    Slot::Appended { index, stream, log_append_time }
                 }
-                Err(Unread::Refused(refusal)) => Slot::Refused { index: partition.index, refusal },
-                Err(Unread::Unlooked) => return Ok(None),
-            };
-            slots.push(slot);
+                Err(refusal) => Slot::Refused { index, refusal: Box::new(refusal) },
+            });
+            if let Some((look, records)) = look.zip(partition.records) {
+                unlooked.push(Unlooked { look, records: call.frame.slice_ref(records), place });
+            }
         }
         let name = topic.map_or_else(|| data.name.into(), |topic| topic.name.clone());
         topics.push(TopicPlan { name, id: data.topic_id, slots });
     }
-    Ok(Some(Checked { plan: Plan { topics }, produce, acks: request.acks }))
+    call.client.inline.keep(&reader.allowance);
+    Ok(Checked { plan: Plan { topics }, produce, acks: request.acks, unlooked })
 }
 
 /// The topic that a part of a request is for: named by id since version 13.
@@ -136,29 +151,11 @@ struct Reader<'c> {
     allowance: Allowance,
 }
 
-/// Why a partition's records do not go to the core.
-enum Unread {
-    /// They may not be stored.
-    Refused(Box<Refusal>),
-    /// They take longer to look at than is allowed here.
-    Unlooked,
-}
-
-impl From<Refusal> for Unread {
-    fn from(refusal: Refusal) -> Self {
-        Self::Refused(Box::new(refusal))
-    }
-}
-
 impl Reader<'_> {
-    fn partition(
-        &mut self,
-        topic: Option<&Topic>,
-        index: i32,
-        records: Option<&[u8]>,
-    ) -> Result<(ProduceBatch, i64), Unread> {
+    /// Where records for a partition go.
+    fn stream<'t>(&self, topic: Option<&'t Topic>, index: i32) -> Result<(&'t Topic, StreamId), Refusal> {
         if let Some(refusal) = &self.refused {
-            return Err(refusal.clone().into());
+            return Err(refusal.clone());
         }
         let unknown = match self.call.version {
             13.. => ErrorCode::UNKNOWN_TOPIC_ID,
@@ -167,25 +164,49 @@ impl Reader<'_> {
         let topic = topic.ok_or_else(|| Refusal::of(unknown))?;
         let stream = topic.stream(index).ok_or_else(|| Refusal::of(ErrorCode::UNKNOWN_TOPIC_OR_PARTITION))?;
         if self.acks == -1 && topic.settings.min_insync_replicas > 1 {
-            return Err(Refusal::of(ErrorCode::NOT_ENOUGH_REPLICAS).into());
+            return Err(Refusal::of(ErrorCode::NOT_ENOUGH_REPLICAS));
         }
-        let records = records.unwrap_or_default();
-        let now = self.call.door.broker.plumbing().clock.now();
-        batch::read(&self.call.frame, records, topic, stream, now, &mut self.allowance).map_err(|refused| {
-            let start = || self.call.door.broker.bounds(stream).unwrap_or_default().start;
-            match refused {
-                Refused::Batch(error) => Refusal::of_batch(&error, start()).into(),
-                Refused::Timestamps(wrong) => Refusal::of_timestamps(wrong, start()).into(),
-                Refused::Unlooked => Unread::Unlooked,
+        Ok((topic, stream))
+    }
+
+    /// What becomes of records; with a look, unless that finds something else.
+    fn partition(
+        &mut self,
+        topic: &Topic,
+        stream: StreamId,
+        records: &[u8],
+    ) -> (Result<(ProduceBatch, i64), Refusal>, Option<Look>) {
+        let broker = &self.call.door.broker;
+        let now = broker.plumbing().clock.now();
+        let (mut read, mut look) = batch::read(&self.call.frame, records, topic, stream, now);
+        // What no commit can hold is not worth a look: the core refuses it.
+        let is_large = || records.len() > LOOKED_AT_INLINE_BYTES_MAX;
+        if look.is_some() && is_large() && records.len() > broker.commit_bytes_max() {
+            look = None;
+        }
+        if let Some(Ok(found)) = look.map(|look| look.at(records, &mut self.allowance)) {
+            look = None;
+            if let Some(refused) = found {
+                read = Err(refused);
             }
-        })
+        }
+        (read.map_err(|refused| refusal(self.call, stream, &refused)), look)
+    }
+}
+
+/// Why records for `stream` are refused, as the response says it.
+fn refusal(call: &Call, stream: StreamId, refused: &Refused) -> Refusal {
+    let start = call.door.broker.bounds(stream).unwrap_or_default().start;
+    match refused {
+        Refused::Batch(error) => Refusal::of_batch(error, start),
+        Refused::Timestamps(wrong) => Refusal::of_timestamps(wrong.clone(), start),
     }
 }
 
 impl Appending {
     /// Hands the good batches to the core.
     fn of(mut call: Call, checked: Checked) -> Self {
-        let Checked { plan, produce, acks } = checked;
+        let Checked { plan, produce, acks, .. } = checked;
         // The batches hold what they need of it; the read buffer is used again once nobody does. The charge stays until
         // the batches are durable.
         call.frame = Bytes::new();

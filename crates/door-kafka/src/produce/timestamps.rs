@@ -2,8 +2,8 @@
 //!
 //! A batch's head has its first and its largest timestamp; what lies between is read only where a topic asks for it, or to
 //! say more. Always: what is opened and what is found follows from the bytes that were sent, however well they are
-//! compressed, and no more is looked at than was allowed at this place. A body that cannot be read has no wrong timestamps, it harms only its readers; one that opens to more than
-//! may be looked at is refused where a topic asks for a look.
+//! compressed, and no more is looked at than was allowed at this place. A body that cannot be read has no wrong timestamps,
+//! it harms only its readers; one that opens to more than may be looked at is refused where a topic asks for a look.
 
 use hence_base::Timestamp;
 use hence_message::kafka::{
@@ -12,7 +12,8 @@ use hence_message::kafka::{
 };
 
 use crate::limits::{
-    CHECKED_TIMES_MAX, EXPLAINED_TIMES_MAX, OPENED_BYTES_MIN, RECORD_ERROR_BYTES, RECORD_ERRORS_MAX,
+    CHECKED_TIMES_MAX, EXPLAINED_TIMES_MAX, OPENED_BYTES_MAX, OPENED_BYTES_MIN, RECORD_ERROR_BYTES,
+    RECORD_ERRORS_MAX,
 };
 use crate::ports::TopicSettings;
 
@@ -37,7 +38,7 @@ pub struct Allowance {
 }
 
 impl Allowance {
-    /// So many bytes, in the form to which they may open.
+    /// So many bytes, in the form to which they open.
     pub const fn of(bytes_max: usize) -> Self {
         Self { bytes_left: bytes_max }
     }
@@ -47,63 +48,85 @@ impl Allowance {
         Self::of(usize::MAX)
     }
 
-    fn take(&mut self, records: &[u8], times_max: usize) -> Result<(), Refused> {
-        let bytes =
-            if is_compressed(records) { opened_bytes_max(records.len(), times_max) } else { records.len() };
-        match self.bytes_left.checked_sub(bytes) {
-            Some(left) => self.bytes_left = left,
-            None => return Err(Refused::Unlooked),
-        }
-        Ok(())
+    /// What is left of it.
+    pub const fn bytes_left(&self) -> usize {
+        self.bytes_left
+    }
+
+    fn spend(&mut self, bytes: usize) {
+        self.bytes_left = self.bytes_left.saturating_sub(bytes);
     }
 }
 
-/// Bytes that a look at these records may take in memory.
-pub fn room_bytes(records: &[u8], settings: &TopicSettings) -> usize {
-    let times_max = if bounds_the_past(settings) { CHECKED_TIMES_MAX } else { EXPLAINED_TIMES_MAX };
-    // What is larger is refused unopened.
-    let bytes = records.len().min(settings.max_message_bytes as usize);
-    if is_compressed(records) { opened_bytes_max(bytes, times_max) } else { 0 }
+/// A look at the records of one batch.
+#[derive(Clone, Copy, Debug)]
+pub struct Look {
+    /// What the topic allows.
+    pub limits: Limits,
+    /// What its head says that is wrong, where the look is to say more of a refusal; where not, it decides.
+    pub refused: Option<TimestampOutOfBounds>,
+}
+
+/// More would have to be looked at than is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unlooked;
+
+impl Look {
+    /// Looks at `records`, whose head was checked: why they are refused, if they are.
+    pub fn at(&self, records: &[u8], allowance: &mut Allowance) -> Result<Option<Refused>, Unlooked> {
+        let found = match find(records, &self.limits, self.times_max(), allowance) {
+            Ok(found) => found,
+            Err(Unread::Unlooked) => return Err(Unlooked),
+            Err(Unread::TooMuch(_)) if self.refused.is_some() => Vec::new(),
+            // A producer splits a batch that is too large, and half of it may be looked at.
+            Err(Unread::TooMuch(TooMuchDecompressed { bytes_max })) => {
+                let too_large = BatchTooLarge { bytes: bytes_max.saturating_add(1), max: bytes_max };
+                return Ok(Some(Refused::Batch(too_large.into())));
+            }
+        };
+        if let Some(bounds) = self.refused {
+            return Ok(Some(if found.is_empty() {
+                Self::unexplained(bounds)
+            } else {
+                Self::wrong(found, bounds)
+            }));
+        }
+        let Limits { earliest, latest, .. } = self.limits;
+        let first = found.first().map(|&(_, timestamp)| TimestampOutOfBounds { timestamp, earliest, latest });
+        Ok(first.map(|bounds| Self::wrong(found, bounds)))
+    }
+
+    /// What the head alone says.
+    pub fn unexplained(bounds: TimestampOutOfBounds) -> Refused {
+        Self::wrong(vec![(0, bounds.timestamp)], bounds)
+    }
+
+    /// Bytes that it takes in memory.
+    pub fn room_bytes(&self, records: &[u8]) -> usize {
+        if is_compressed(records) { opened_bytes_max(records.len(), self.times_max()) } else { 0 }
+    }
+
+    const fn times_max(&self) -> usize {
+        if self.refused.is_some() { EXPLAINED_TIMES_MAX } else { CHECKED_TIMES_MAX }
+    }
+
+    const fn wrong(records: Vec<(i32, Timestamp)>, bounds: TimestampOutOfBounds) -> Refused {
+        Refused::Timestamps(Wrong { records, bounds })
+    }
 }
 
 fn is_compressed(records: &[u8]) -> bool {
     BatchHeader::parse(records).is_ok_and(|header| header.codec() != Some(Codec::None))
 }
 
-const fn opened_bytes_max(bytes: usize, times_max: usize) -> usize {
-    bytes.saturating_mul(times_max).saturating_add(OPENED_BYTES_MIN)
+fn opened_bytes_max(bytes: usize, times_max: usize) -> usize {
+    bytes.saturating_mul(times_max).saturating_add(OPENED_BYTES_MIN).min(OPENED_BYTES_MAX)
 }
 
-/// Looks at each record of a batch that was refused for its timestamps; the head's word stands where none is found.
-pub fn explain(
-    records: &[u8],
-    limits: &Limits,
-    refused: TimestampOutOfBounds,
-    allowance: &mut Allowance,
-) -> Refused {
-    if let Err(unlooked) = allowance.take(records, EXPLAINED_TIMES_MAX) {
-        return unlooked;
-    }
-    let found = find(records, limits, EXPLAINED_TIMES_MAX).unwrap_or_default();
-    let records = if found.is_empty() { vec![(0, refused.timestamp)] } else { found };
-    Wrong { records, bounds: refused }.into()
-}
-
-/// Looks at each record of a batch whose head is right.
-pub fn check(records: &[u8], limits: &Limits, allowance: &mut Allowance) -> Result<(), Refused> {
-    allowance.take(records, CHECKED_TIMES_MAX)?;
-    let found = find(records, limits, CHECKED_TIMES_MAX).map_err(|TooMuchDecompressed { bytes_max }| {
-        // A producer splits a batch that is too large, and half of it may be looked at.
-        BatchError::from(BatchTooLarge { bytes: bytes_max + 1, max: bytes_max })
-    })?;
-    let &Limits { earliest, latest, .. } = limits;
-    match found.first() {
-        None => Ok(()),
-        Some(&(_, timestamp)) => {
-            let bounds = TimestampOutOfBounds { timestamp, earliest, latest };
-            Err(Wrong { records: found, bounds }.into())
-        }
-    }
+/// Why there is nothing to look at.
+enum Unread {
+    Unlooked,
+    TooMuch(TooMuchDecompressed),
 }
 
 /// Records with wrong timestamps in a batch, which may open to so many times its bytes.
@@ -111,13 +134,28 @@ fn find(
     records: &[u8],
     limits: &Limits,
     times_max: usize,
-) -> Result<Vec<(i32, Timestamp)>, TooMuchDecompressed> {
+    allowance: &mut Allowance,
+) -> Result<Vec<(i32, Timestamp)>, Unread> {
+    let bytes_left = allowance.bytes_left;
+    if records.len() > bytes_left {
+        return Err(Unread::Unlooked);
+    }
     let Ok(batch) = Batch::parse(records) else { return Ok(Vec::new()) };
-    let body = match batch.body(opened_bytes_max(records.len(), times_max)) {
+    let opened_max = opened_bytes_max(records.len(), times_max);
+    let body = match batch.body(opened_max.min(bytes_left)) {
         Ok(body) => body,
-        Err(DecompressError::TooMuch(too_much)) => return Err(too_much),
-        Err(_) => return Ok(Vec::new()),
+        Err(DecompressError::TooMuch(too_much)) => {
+            allowance.spend(opened_max);
+            let is_allowed = opened_max <= bytes_left;
+            return Err(if is_allowed { Unread::TooMuch(too_much) } else { Unread::Unlooked });
+        }
+        Err(_) => {
+            // As far as it could be opened.
+            allowance.spend(opened_max);
+            return Ok(Vec::new());
+        }
     };
+    allowance.spend(body.bytes().len().max(records.len()));
     let errors_max = RECORD_ERRORS_MAX.min(1 + records.len() / RECORD_ERROR_BYTES);
     let allowed = limits.earliest..=limits.latest;
     let wrong = |timestamp: Timestamp| timestamp != Timestamp::NONE && !allowed.contains(&timestamp);
@@ -132,19 +170,11 @@ pub enum Refused {
     Batch(BatchError),
     /// Timestamps of records are out of bounds.
     Timestamps(Wrong),
-    /// To look at them takes longer than is allowed here.
-    Unlooked,
 }
 
 impl From<BatchError> for Refused {
     fn from(error: BatchError) -> Self {
         Self::Batch(error)
-    }
-}
-
-impl From<Wrong> for Refused {
-    fn from(wrong: Wrong) -> Self {
-        Self::Timestamps(wrong)
     }
 }
 
@@ -168,10 +198,17 @@ mod tests {
         Limits::of_size(1 << 20).around(NOW, 1_000, 1_000)
     }
 
+    const LOOKS: [Option<TimestampOutOfBounds>; 2] =
+        [None, Some(TimestampOutOfBounds { timestamp: NOW, earliest: NOW, latest: NOW })];
+
+    fn look(records: &[u8], allowance: &mut Allowance) -> Result<Option<Refused>, Unlooked> {
+        Look { limits: limits(), refused: None }.at(records, allowance)
+    }
+
     fn explained(records: &[u8]) -> usize {
-        let refused = TimestampOutOfBounds { timestamp: NOW, earliest: NOW, latest: NOW };
-        match explain(records, &limits(), refused, &mut Allowance::everything()) {
-            Refused::Timestamps(wrong) => wrong.records.len(),
+        let look = Look { limits: limits(), refused: LOOKS[1] };
+        match look.at(records, &mut Allowance::everything()) {
+            Ok(Some(Refused::Timestamps(wrong))) => wrong.records.len(),
             other => panic!("{other:?}"),
         }
     }
@@ -199,24 +236,50 @@ mod tests {
         };
         assert!(bomb(wrong).len() < 4_096);
         assert_eq!(explained(&bomb(wrong)), 1, "the head's word stands");
-        let check = |records: &[u8]| check(records, &limits(), &mut Allowance::everything());
-        let refused = check(&bomb(NOW));
-        assert!(matches!(refused, Err(Refused::Batch(BatchError::BatchTooLarge(_)))), "{refused:?}");
-        assert_eq!(check(&batch(Codec::Zstd, 500, NOW)), Ok(()));
+        let refused = look(&bomb(NOW), &mut Allowance::everything());
+        assert!(matches!(refused, Ok(Some(Refused::Batch(BatchError::BatchTooLarge(_))))), "{refused:?}");
+        assert_eq!(look(&batch(Codec::Zstd, 500, NOW), &mut Allowance::everything()), Ok(None));
+    }
+
+    #[test]
+    fn however_large_a_batch_is_what_it_may_open_to_is_bounded() {
+        assert_eq!(opened_bytes_max(1 << 20, CHECKED_TIMES_MAX), (64 << 20) + OPENED_BYTES_MIN);
+        let large = vec![b'x'; 4 << 20];
+        let mut builder = BatchBuilder::new(Codec::Gzip);
+        builder.push(&NewRecord { timestamp: NOW, key: None, value: Some(&large), headers: &[] });
+        let records = builder.build().expect("a batch");
+        let look = Look { limits: limits(), refused: None };
+        assert_eq!(look.room_bytes(&records), opened_bytes_max(records.len(), CHECKED_TIMES_MAX));
+        for times_max in [EXPLAINED_TIMES_MAX, CHECKED_TIMES_MAX] {
+            assert_eq!(opened_bytes_max(100 << 20, times_max), OPENED_BYTES_MAX);
+        }
     }
 
     #[test]
     fn no_more_is_looked_at_than_was_allowed_however_it_is_compressed() {
         let (plain, packed) = (batch(Codec::None, 500, NOW), batch(Codec::Zstd, 500, NOW));
-        let opened = opened_bytes_max(packed.len(), CHECKED_TIMES_MAX);
-        assert!(opened > packed.len() * CHECKED_TIMES_MAX);
+        let opened = Batch::parse(&packed).unwrap().body(1 << 20).unwrap().bytes().len();
+        assert!(opened > 2 * packed.len());
         for (records, bytes) in [(&plain, plain.len()), (&packed, opened)] {
             let mut allowance = Allowance::of(2 * bytes);
-            assert_eq!(check(records, &limits(), &mut allowance), Ok(()));
-            assert_eq!(check(records, &limits(), &mut allowance), Ok(()));
-            assert_eq!(check(records, &limits(), &mut allowance), Err(Refused::Unlooked));
-            let refused = TimestampOutOfBounds { timestamp: NOW, earliest: NOW, latest: NOW };
-            assert_eq!(explain(records, &limits(), refused, &mut allowance), Refused::Unlooked);
+            assert_eq!(look(records, &mut allowance), Ok(None));
+            assert_eq!(look(records, &mut allowance), Ok(None));
+            for refused in LOOKS {
+                let look = Look { limits: limits(), refused };
+                assert_eq!(look.at(records, &mut allowance), Err(Unlooked));
+                assert_eq!(look.at(records, &mut Allowance::of(bytes - 1)), Err(Unlooked));
+            }
         }
+    }
+
+    #[test]
+    fn what_opens_to_nothing_is_not_looked_at_for_nothing() {
+        let mut torn = batch(Codec::Gzip, 500, NOW);
+        torn.truncate(torn.len() - 8);
+        let mut head = (torn.len() as u32 - 12).to_be_bytes();
+        torn[8..12].swap_with_slice(&mut head);
+        let mut allowance = Allowance::of(OPENED_BYTES_MIN);
+        assert_eq!(look(&torn, &mut allowance), Ok(None), "it harms only its readers");
+        assert_eq!(look(&torn, &mut allowance), Err(Unlooked));
     }
 }

@@ -33,6 +33,7 @@ use crate::limits::{
     GATHERED_BYTES_MAX, READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX,
     UNCHARGED_RESPONSE_BYTES_MAX, UNSENT_BYTES_MAX,
 };
+use crate::produce::Inline;
 use flight::{Flight, InFlight};
 use pace::Pace;
 use toll::Toll;
@@ -121,7 +122,8 @@ impl Shell {
             ..Default::default()
         };
         let advertised = door.advertised(local);
-        let client = Client { peer, advertised, share, response_share, draining, alarm: Alarm::default() };
+        let (alarm, inline) = (Alarm::default(), Inline::default());
+        let client = Client { peer, advertised, share, response_share, draining, alarm, inline };
         Self {
             socket: stream,
             activity,
@@ -180,6 +182,7 @@ impl Shell {
 
     fn turns(&mut self, context: &mut Context<'_>) -> Poll<End> {
         let door = Arc::clone(&self.door);
+        self.client.inline.refill();
         // What the requests of a read ask for becomes durable together, and is often answered in this very poll.
         let gather = door.broker.gather(Arc::as_ptr(&self.client).addr());
         for _ in 0..READS_PER_TURN_MAX {

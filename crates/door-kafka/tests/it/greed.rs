@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use hence_base::Timestamp;
 use hence_broker::Options as BrokerOptions;
 use hence_door_kafka::{Options, limits};
 use hence_kafka_proto::create_topics::CreatableTopic;
@@ -20,7 +21,7 @@ use hence_kafka_proto::{
     ListOffsetsRequest, ListOffsetsResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest,
     OffsetFetchRequest, OffsetFetchResponse, ProduceRequest, ProduceResponse,
 };
-use hence_message::kafka::{Codec, Producer, ProducerEpoch, ProducerId, Sequence};
+use hence_message::kafka::{BatchBuilder, Codec, NewRecord, Producer, ProducerEpoch, ProducerId, Sequence};
 use tokio::time::timeout;
 
 use crate::house::{Client, House, PATIENCE, batch, batch_of};
@@ -447,29 +448,86 @@ fn noise(bytes: usize) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn batches_that_are_opened_are_paid_for_in_their_order_and_no_other_connection_waits() {
-    let house = house(8 * MIB, 4 * MIB, 60_000).await;
-    let (mut client, mut other) = (house.client().await, house.client().await);
-    client.create(TOPIC, 1, &[("message.timestamp.before.max.ms", "3600000")]).await;
+    let house = house(64 * MIB, 32 * MIB, 60_000).await;
+    let mut other = house.client().await;
+    other.create(TOPIC, 1, &[("message.timestamp.before.max.ms", "3600000")]).await;
     let now = house.now().0;
     let budget = house.broker.plumbing().budget.clone();
     // All that may be taken, and the one time that more may be.
     let taken =
-        [4 * MIB, 4 * MIB, 1].map(|bytes| budget.response_share().try_take(bytes).expect("it is free"));
-    let numbered =
-        |sequence| Producer { id: ProducerId(7), epoch: ProducerEpoch(0), base_sequence: Sequence(sequence) };
-    let packed = batch_of(Codec::Zstd, Some(numbered(0)), &[&noise(40_000)], now);
-    let plain = batch_of(Codec::None, Some(numbered(1)), &["v"], now);
-    let sent = [client.send(9, &produce(&packed)).await, client.send(9, &produce(&plain)).await];
-    assert_eq!(produced(&mut other, &batch(&["v"], now)).await, 0);
-    assert!(timeout(Duration::from_millis(100), client.frame()).await.is_err(), "there is no room for it");
+        [32 * MIB, 32 * MIB, 1].map(|bytes| budget.response_share().try_take(bytes).expect("it is free"));
+    let text = noise(150_000);
+    // More than there are places beside the event loop.
+    let mut waiting = Vec::new();
+    for id in 0..std::thread::available_parallelism().map_or(2, usize::from).max(2) {
+        let id = ProducerId(7 + id as i64);
+        let numbered = |sequence| Producer { id, epoch: ProducerEpoch(0), base_sequence: Sequence(sequence) };
+        let packed = batch_of(Codec::Zstd, Some(numbered(0)), &[&text], now);
+        let plain = batch_of(Codec::None, Some(numbered(1)), &["v"], now);
+        let mut client = house.client().await;
+        let sent = [client.send(9, &produce(&packed)).await, client.send(9, &produce(&plain)).await];
+        waiting.push((client, sent));
+    }
+    assert!(
+        timeout(Duration::from_millis(100), waiting[0].0.frame()).await.is_err(),
+        "there is no room for it"
+    );
+    assert_eq!(produced(&mut other, &batch_of(Codec::Zstd, None, &["v"], now)).await, 0);
+    let at = ListOffsetsPartition { partition_index: 0, timestamp: now, ..Default::default() };
+    let topics = vec![ListOffsetsTopic { name: TOPIC, partitions: vec![at] }];
+    let answer = other.ask(1, &ListOffsetsRequest { replica_id: -1, topics, ..Default::default() }).await;
+    let response: ListOffsetsResponse<'_> = answer.read();
+    let found = &response.topics[0].partitions[0];
+    assert_eq!((found.error_code, found.offset, found.timestamp), (0, 0, now));
     drop(taken);
-    for (offset, correlation_id) in (1..).zip(sent) {
-        let answer = client.answer(ApiKey::Produce, 9, correlation_id).await;
-        let response: ProduceResponse<'_> = answer.read();
-        let partition = &response.responses[0].partition_responses[0];
-        assert_eq!((partition.error_code, partition.base_offset), (0, offset));
+    for (client, sent) in &mut waiting {
+        let mut offsets = Vec::new();
+        for correlation_id in *sent {
+            let answer = client.answer(ApiKey::Produce, 9, correlation_id).await;
+            let response: ProduceResponse<'_> = answer.read();
+            let partition = &response.responses[0].partition_responses[0];
+            assert_eq!(partition.error_code, 0);
+            offsets.push(partition.base_offset);
+        }
+        assert!(offsets[0] < offsets[1], "{offsets:?}");
     }
     until("what it took comes back", || budget.used_bytes() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_many_batches_in_a_request_those_that_a_look_finds_wrong_are_refused_alone() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 5, &[("message.timestamp.before.max.ms", "3600000")]).await;
+    let now = house.now().0;
+    let text = noise(150_000);
+    let good = batch_of(Codec::Zstd, None, &[&text], now);
+    let mut builder = BatchBuilder::new(Codec::Zstd);
+    for (timestamp, value) in [(now, &*text), (now - 7_200_000, "late"), (now, "v")] {
+        let timestamp = Timestamp(timestamp);
+        builder.push(&NewRecord { timestamp, key: None, value: Some(value.as_bytes()), headers: &[] });
+    }
+    let late = builder.build().expect("a batch");
+    let early = batch_of(Codec::Zstd, None, &[&text, "v"], now + 7_200_000);
+    let wanted = [(&good, 0), (&late, 1), (&early, 2), (&good, 0), (&late, 1)];
+    let data =
+        (0..).zip(wanted).map(|(index, (records, _))| PartitionProduceData { index, records: Some(records) });
+    let topic = TopicProduceData { name: TOPIC, partition_data: data.collect(), ..Default::default() };
+    let request =
+        ProduceRequest { acks: -1, timeout_ms: 1_000, topic_data: vec![topic], ..Default::default() };
+    let answer = client.ask(9, &request).await;
+    let response: ProduceResponse<'_> = answer.read();
+    let told: Vec<_> = response.responses[0]
+        .partition_responses
+        .iter()
+        .map(|each| (each.error_code, each.base_offset, each.record_errors.len()))
+        .collect();
+    let wrong = ErrorCode::INVALID_TIMESTAMP.0;
+    assert_eq!(told, [(0, 0, 0), (wrong, -1, 1), (wrong, -1, 2), (0, 0, 0), (wrong, -1, 1)]);
+    let catalog = house.broker.catalog();
+    let ends = catalog.topic(TOPIC).expect("the topic").partitions.iter();
+    let ends = ends.map(|stream| house.broker.bounds(*stream).map_or(0, |bounds| bounds.end.0));
+    assert_eq!(ends.collect::<Vec<_>>(), [1, 0, 0, 1, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
