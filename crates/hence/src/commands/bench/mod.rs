@@ -8,12 +8,14 @@ mod pace;
 
 use std::collections::VecDeque;
 use std::io::Write;
+use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use hdrhistogram::Histogram;
 use hence_base::{Offset, Timestamp};
 use hence_broker::Clock;
-use hence_kafka_client::{Acks, Client, Connection, NewTopic, PartitionWriter, ReadLimits};
+use hence_kafka_client::{Acks, Client, Connection, NewTopic, OperationError, PartitionWriter, ReadLimits};
 use hence_message::kafka::{BatchBuilder, Codec, NewRecord};
 use tokio::task::JoinSet;
 
@@ -167,23 +169,40 @@ async fn produce(
     writer: PartitionWriter,
     batch: Vec<u8>,
     in_flight: usize,
-    mut pace: Pace,
+    pace: Pace,
     clock: Clock,
     until: Duration,
 ) -> anyhow::Result<Run> {
+    let (writer, batch) = (Arc::new(writer), Bytes::from(batch));
+    let send = || {
+        let (writer, batch) = (Arc::clone(&writer), batch.clone());
+        async move { Ok(writer.send(Acks::All, &batch).await?.wait()) }
+    };
+    paced(send, in_flight, pace, &clock, until).await
+}
+
+/// Sends requests at their pace; what a sent one is awaited with tells that it is acknowledged.
+async fn paced<S, A, W>(
+    send: impl Fn() -> S,
+    in_flight: usize,
+    mut pace: Pace,
+    clock: &Clock,
+    until: Duration,
+) -> anyhow::Result<Run>
+where
+    S: Future<Output = anyhow::Result<A>>,
+    A: Future<Output = Result<W, OperationError>>,
+{
     let mut under_way = VecDeque::with_capacity(in_flight.max(1));
     let mut run = Run::new()?;
     loop {
         let now = clock.elapsed();
         let has_room = under_way.len() < in_flight.max(1);
-        if !has_room {
-            pace.no_room(now);
-        }
         let due = pace.due(now);
         let sends = has_room && now < until && due < until;
         if sends && due <= now {
             let from = pace.sent(now);
-            under_way.push_back((Box::pin(writer.send(Acks::All, &batch).await?.wait()), from));
+            under_way.push_back((Box::pin(send().await?), from));
             continue;
         }
         let next = async {
@@ -206,7 +225,12 @@ async fn produce(
             written = front => { written?; }
             () = next => continue,
         }
-        run.acknowledged(clock.elapsed().saturating_sub(*from))?;
+        let now = clock.elapsed();
+        run.acknowledged(now.saturating_sub(*from))?;
+        if !has_room {
+            // There is room from now on: what was due before was kept from being sent.
+            pace.no_room(now);
+        }
         under_way.pop_front();
     }
 }
@@ -231,7 +255,36 @@ async fn consume(client: &Client, clock: &Clock, name: &str) -> anyhow::Result<f
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::future::ready;
+
     use super::*;
+
+    /// A broker that answers each request at once, but the first one after `stall`.
+    async fn stalled(every: Option<Duration>, in_flight: usize, stall: Duration) -> Run {
+        let clock = Clock::manual(Timestamp(0));
+        let stalls = Cell::new(true);
+        let send = || {
+            let (stalls, clock) = (stalls.replace(false), clock.clone());
+            ready(Ok(async move {
+                if stalls {
+                    clock.set(Timestamp(0).plus_ms(i64::try_from(stall.as_millis()).unwrap()));
+                }
+                Ok(())
+            }))
+        };
+        let until = stall + Duration::from_millis(5);
+        paced(send, in_flight, Pace::new(Duration::ZERO, every), &clock, until).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn at_a_rate_what_a_stall_kept_from_being_sent_is_measured_from_when_it_was_due() {
+        let every = Some(Duration::from_millis(10));
+        let run = stalled(every, 1, Duration::from_millis(50)).await;
+        let counted = |ms: u64| run.micros.count_between(ms * 1_000 - 500, ms * 1_000 + 500);
+        assert_eq!((run.requests, run.unsent), (6, 0));
+        assert_eq!([50, 40, 30, 20, 10].map(counted), [1; 5], "{}", run.micros.max());
+    }
 
     #[test]
     fn an_acknowledgement_that_took_long_counts_as_long_as_it_took() {

@@ -13,7 +13,7 @@ pub struct Pace {
     /// From one to the next; none in a closed loop.
     every: Option<Duration>,
     sent: u32,
-    /// When there last was no room.
+    /// Until when there last was no room.
     full_at: Option<Duration>,
 }
 
@@ -29,7 +29,7 @@ impl Pace {
         self.every.map_or(now, after)
     }
 
-    /// There is no room for one.
+    /// There was no room for one until now.
     pub const fn no_room(&mut self, now: Duration) {
         self.full_at = Some(now);
     }
