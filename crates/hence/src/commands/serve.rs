@@ -6,11 +6,15 @@
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use hence_broker::net::StopSignals;
 
 use crate::serve::{Durability, Server, Settings};
+
+/// How long a stop waits at its end for work that nobody waits for any more.
+const BLOCKING_WORK_PATIENCE: Duration = Duration::from_secs(1);
 
 /// Arguments of `hence serve`.
 #[derive(clap::Args, Debug)]
@@ -64,7 +68,7 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the runtime did not start")?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         let mut signals = StopSignals::catch().context("signals cannot be caught")?;
         let server = Server::start(settings).await?;
         let mut out = std::io::stdout().lock();
@@ -79,7 +83,10 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
             signal = signals.next() => anyhow::bail!("{signal} again: stopped without draining"),
         }
         Ok(ExitCode::SUCCESS)
-    })
+    });
+    // What is still done beside the event loop is for clients that are gone.
+    runtime.shutdown_timeout(BLOCKING_WORK_PATIENCE);
+    ended
 }
 
 fn settings(args: &Args) -> anyhow::Result<Settings> {
