@@ -1,10 +1,10 @@
 //! Whom a request may call the server: the defence against a page in a browser that rebinds a name of its own to this
 //! machine, or to one that only the browser's network reaches, and then reads what it is answered.
 //!
-//! Always: the Host must be `localhost`, a loopback address, an address that is bound, or a name that the operator
-//! allowed; the port says nothing. On a listener that other machines reach, any address will do, since nobody rebinds one,
-//! and any name that no page on the internet can have: without a dot, or under a suffix that is kept for private use.
-//! Never here: who may do what.
+//! Always: the Host must be `localhost` or under it, a loopback address, an address that is bound, or a name that the
+//! operator allowed; the port says nothing. On a listener that other machines reach, any address will do, since nobody
+//! rebinds one, and any name that practically no page on the internet can have: without a dot, or under a suffix that
+//! public DNS does not have. That the process is alive is told to whoever asks. Never here: who may do what.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -22,11 +22,27 @@ use crate::problem::Problem;
 /// Stands for every name.
 const ANY: &str = "*";
 const LOCALHOST: &str = "localhost";
-/// Suffixes that public DNS does not have: RFC 6762, RFC 6761, RFC 8375, and ICANN's resolution of July 2024.
-const PRIVATE_SUFFIXES: &[&str] = &["local", "localhost", "home.arpa", "internal"];
+/// What says nothing to anybody, and is asked by machines that call the server what they like.
+const ALIVE: &str = "/healthz";
+/// Suffixes that public DNS does not have: RFC 6761, RFC 6762 with its appendix G, RFC 8375, ICANN's resolutions of
+/// February 2018 (`corp`, `home`, `mail`) and July 2024 (`internal`), and what Kubernetes puts behind a namespace.
+const PRIVATE_SUFFIXES: &[&str] = &[
+    "local",
+    "localhost",
+    "test",
+    "home.arpa",
+    "internal",
+    "intranet",
+    "private",
+    "corp",
+    "home",
+    "mail",
+    "lan",
+    "svc",
+];
 
-/// Names by which the operator lets the server be called, beside its own; `*` stands for all. In a file or the
-/// environment a list, or one text with commas.
+/// Names by which the operator lets the server be called, beside its own: `.example.org` stands for every name under
+/// `example.org`, `*` for all. In a file or the environment a list, or one text with commas.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written")]
 pub struct AllowedHosts(Vec<String>);
@@ -42,7 +58,8 @@ enum Written {
 /// The text names no host.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "{text:?} is no name of a host; write it as in a browser's address bar, without scheme and port, or * for all"
+    "{text:?} is no name of a host; write it as in a browser's address bar, without scheme and port, .example.org for \
+     every name under example.org, or * for all"
 )]
 pub struct InvalidHost {
     /// What was given.
@@ -50,12 +67,16 @@ pub struct InvalidHost {
 }
 
 impl AllowedHosts {
-    /// These; each a name or an address, without a port.
+    /// These; each a name, a dot and what names end in, or an address, without a port.
     pub fn new(names: impl IntoIterator<Item = String>) -> Result<Self, InvalidHost> {
         let checked = names.into_iter().map(|name| {
             let name = name.trim().to_ascii_lowercase();
-            if name == ANY || host_of(&name) == Some(&*name) {
-                Ok(name)
+            let complete = without_last_dot(&name);
+            let host = complete.strip_prefix('.').unwrap_or(complete);
+            if name == ANY
+                || host_of(host) == Some(host) && !host.starts_with('.') && !complete.starts_with(".[")
+            {
+                Ok(complete.to_owned())
             } else {
                 Err(InvalidHost { text: name })
             }
@@ -106,9 +127,13 @@ impl Hosts {
     fn permit(&self, authority: &str) -> bool {
         let Self::Only { names, addresses, is_remote } = self else { return true };
         let Some(host) = host_of(authority) else { return false };
-        // A dot at the end says that the name is complete, as it is anyway.
-        let host = host.strip_suffix('.').unwrap_or(host);
-        if host.eq_ignore_ascii_case(LOCALHOST) || names.iter().any(|name| host.eq_ignore_ascii_case(name)) {
+        let host = without_last_dot(host);
+        let is_called = |name: &str| match name.strip_prefix('.') {
+            Some(suffix) => is_under(host, suffix),
+            None => host.eq_ignore_ascii_case(name),
+        };
+        // Browsers take what is under localhost for this machine, and ask nobody.
+        if is_called(LOCALHOST) || is_under(host, LOCALHOST) || names.iter().any(|name| is_called(name)) {
             return true;
         }
         match address_of(host) {
@@ -149,6 +174,9 @@ impl Hosts {
 
 /// The layer over all routes.
 pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+    if request.uri().path() == ALIVE {
+        return next.run(request).await;
+    }
     match hosts.judge(&request) {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
@@ -170,14 +198,22 @@ fn host_of(authority: &str) -> Option<&str> {
     (is_host && port_is_one).then_some(host)
 }
 
-/// Whether no name on the internet is called so.
+/// A dot at the end says that the name is complete, as it is anyway.
+fn without_last_dot(host: &str) -> &str {
+    host.strip_suffix('.').unwrap_or(host)
+}
+
+/// Whether practically no name on the internet is called so.
 fn is_private(name: &str) -> bool {
-    let under = |suffix: &&str| {
-        let at = name.len().checked_sub(suffix.len() + 1);
-        at.and_then(|at| name.split_at_checked(at))
-            .is_some_and(|(_, end)| end.strip_prefix('.').is_some_and(|end| end.eq_ignore_ascii_case(suffix)))
-    };
-    !name.is_empty() && !name.contains('.') || PRIVATE_SUFFIXES.iter().any(under)
+    !name.is_empty() && !name.contains('.') || PRIVATE_SUFFIXES.iter().any(|suffix| is_under(name, suffix))
+}
+
+/// Whether `name` has something, a dot and then `suffix`.
+fn is_under(name: &str, suffix: &str) -> bool {
+    let at = name.len().checked_sub(suffix.len() + 1);
+    at.and_then(|at| name.split_at_checked(at)).is_some_and(|(before, end)| {
+        !before.is_empty() && end.strip_prefix('.').is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+    })
 }
 
 /// An address as it is written in a URL.

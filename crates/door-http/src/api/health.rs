@@ -33,7 +33,7 @@ pub struct Readiness {
     degraded: Vec<String>,
     /// Whether new records are refused because the disk is full.
     disk_full: bool,
-    /// Blocks known to be damaged whose entries should be readable.
+    /// Blocks known to be damaged whose entries should be readable; a thousand are counted at most.
     damaged_blocks: usize,
     /// The first of them.
     #[serde(skip_serializing_if = "Vec::is_empty")]

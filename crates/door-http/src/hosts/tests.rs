@@ -24,6 +24,8 @@ fn a_listener_of_this_machine_is_called_localhost_or_by_its_addresses_with_any_p
         "[::1]:8080",
         "[0:0:0:0:0:0:0:1]",
         "localhost:",
+        "hence.localhost",
+        "a.b.LOCALHOST.:8080",
     ] {
         assert!(hosts.permit(own), "{own}");
     }
@@ -34,6 +36,7 @@ fn a_listener_of_this_machine_is_called_localhost_or_by_its_addresses_with_any_p
         "localhost.example.org",
         "127.0.0.1.example.org",
         "evil-localhost",
+        ".localhost",
         "10.0.0.1",
         "[::2]:8080",
         "::1",
@@ -63,6 +66,19 @@ fn names_that_the_operator_allowed_are_its_own_too() {
 }
 
 #[test]
+fn a_name_that_is_given_with_a_dot_in_front_stands_for_all_that_are_under_it() {
+    let hosts = hosts(&["0.0.0.0:8080"], &[".Example.org", ".events.", "broker.example.com."]);
+    for own in ["broker.example.org:8080", "a.b.EXAMPLE.org.", "hence.events", "broker.example.com"] {
+        assert!(hosts.permit(own), "{own}");
+    }
+    for other in
+        ["example.org", ".example.org", "xexample.org", "example.org.evil.com", "x.broker.example.com"]
+    {
+        assert!(!hosts.permit(other), "{other}");
+    }
+}
+
+#[test]
 fn a_listener_for_other_machines_is_called_by_any_address_and_by_names_that_the_internet_does_not_have() {
     for bound in [&["0.0.0.0:8080", "[::]:8080"][..], &["10.0.0.7:8080"]] {
         let hosts = hosts(bound, &["broker.example.org"]);
@@ -77,6 +93,11 @@ fn a_listener_for_other_machines_is_called_by_any_address_and_by_names_that_the_
             "broker.ns.svc.cluster.local:8080",
             "broker.corp.internal.",
             "broker.home.arpa",
+            "broker.events.svc:8080",
+            "broker.lan",
+            "broker.test",
+            "broker.corp",
+            "broker.home",
             "broker.example.org:8080",
         ] {
             assert!(hosts.permit(own), "{own}");
@@ -88,6 +109,9 @@ fn a_listener_for_other_machines_is_called_by_any_address_and_by_names_that_the_
             "local.example.org",
             "notlocal.xlocal",
             "arpa.x",
+            "broker.events",
+            "broker.dev",
+            "xn--svc.example.svc.com",
             "10.0.0.7.example.org",
             "",
             ".",
@@ -107,7 +131,7 @@ fn a_star_stands_for_every_name() {
 
 #[test]
 fn what_is_no_name_of_a_host_is_refused_when_it_is_set() {
-    for wrong in ["", "http://x", "x:80", "a b", "[x]", "*.example.org", "x/"] {
+    for wrong in ["", "http://x", "x:80", "a b", "[x]", "*.example.org", "x/", ".", "..", "..x", ".[::1]"] {
         assert!(AllowedHosts::new([wrong.to_owned()]).is_err(), "{wrong:?}");
     }
 }

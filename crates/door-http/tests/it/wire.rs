@@ -45,6 +45,8 @@ async fn a_request_for_another_host_is_told_so_and_does_nothing() {
         ("GET /metrics HTTP/1.1\r\n", String::new(), "400"),
         ("GET /metrics HTTP/1.1\r\n", own.clone() + &own, "400"),
         ("GET /metrics HTTP/1.0\r\n", String::new(), "200"),
+        ("GET /healthz HTTP/1.1\r\n", other.clone(), "200"),
+        ("GET /readyz HTTP/1.1\r\n", other.clone(), "421"),
         (create, other.clone(), "421"),
     ] {
         let request = format!("{head}{hosts}connection: close\r\n\r\n{{\"name\":\"orders\"}}");
