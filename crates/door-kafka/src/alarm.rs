@@ -16,15 +16,14 @@ use tokio::time::{Instant, Sleep, sleep_until};
 pub struct Alarm(Mutex<Option<Pin<Box<Sleep>>>>);
 
 impl Alarm {
-    /// Resolves after `wait`. One at a time: who comes later takes the timer over.
-    pub async fn after(&self, wait: Duration) {
+    /// Resolves `wait` from now. One at a time: who comes later takes the timer over.
+    pub fn after(&self, wait: Duration) -> impl Future<Output = ()> {
         let due = Instant::now() + wait;
         self.0.lock().get_or_insert_with(|| Box::pin(sleep_until(due))).as_mut().reset(due);
         poll_fn(|context| match &mut *self.0.lock() {
             Some(timer) => timer.as_mut().poll(context),
             None => Poll::Ready(()),
         })
-        .await;
     }
 }
 

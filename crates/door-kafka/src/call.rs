@@ -21,7 +21,7 @@ use crate::alarm::Alarm;
 use crate::beside::Unfinished;
 use crate::door::Door;
 use crate::error_code::{self, ErrorCode};
-use crate::limits::UNCHARGED_RESPONSE_BYTES_MAX;
+use crate::limits::{PRODUCE_PARTITIONS_MAX, UNCHARGED_RESPONSE_BYTES_MAX};
 use crate::options::Advertised;
 use crate::produce::{Appending, Inline};
 
@@ -91,6 +91,12 @@ pub enum Broken {
     /// The request could not be read.
     #[error("malformed request: {0}")]
     Decode(#[from] DecodeError),
+    /// A produce that names more partitions than there can be.
+    #[error("a produce to {named} partitions, at most {PRODUCE_PARTITIONS_MAX} are taken")]
+    TooManyPartitions {
+        /// How many.
+        named: usize,
+    },
     /// The response could not be written.
     #[error("unwritable response: {0}")]
     Encode(#[from] EncodeError),

@@ -36,6 +36,9 @@ pub const FETCH_PARTITION_BYTES_MAX: usize = 4 * 1024 * 1024;
 /// Partitions that one Fetch names at most: as many as a broker has.
 pub const FETCH_PARTITIONS_MAX: usize = 200_000;
 
+/// The same of one Produce: each takes many times its bytes in memory until it is answered.
+pub const PRODUCE_PARTITIONS_MAX: usize = FETCH_PARTITIONS_MAX;
+
 /// A Fetch with a longer request keeps paying for it while it waits: some 500 partitions, each of which takes a few
 /// times its bytes in memory.
 pub const FETCH_WAITING_BYTES_MAX: usize = 16 * 1024;

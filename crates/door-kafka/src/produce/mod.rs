@@ -24,7 +24,7 @@ use smallvec::SmallVec;
 
 use crate::call::{Answer, Answered, Broken, Call, RESPONSE_BYTES, Work};
 use crate::error_code::ErrorCode;
-use crate::limits::LOOKED_AT_INLINE_BYTES_MAX;
+use crate::limits::{LOOKED_AT_INLINE_BYTES_MAX, PRODUCE_PARTITIONS_MAX};
 use crate::ports::{Catalog, Produce, ProduceBatch, Produced, Topic, TopicId, Unavailable};
 pub use look::Inline;
 use look::Unlooked;
@@ -89,6 +89,10 @@ impl Checked {
 
 fn read(call: &Call) -> Result<Checked, Broken> {
     let request: ProduceRequest<'_> = call.request()?;
+    let named: usize = request.topic_data.iter().map(|topic| topic.partition_data.len()).sum();
+    if named > PRODUCE_PARTITIONS_MAX {
+        return Err(Broken::TooManyPartitions { named });
+    }
     let catalog = call.door.broker.catalog();
     let allowance = call.client.inline.allowance();
     let mut reader = Reader { call, refused: refused_whole(&request), acks: request.acks, allowance };
@@ -239,6 +243,11 @@ impl Appending {
             writer.reserve(PIECE_BYTES);
         }
         let (version, correlation_id) = (self.call.version, self.call.correlation_id);
-        Ok(encode_response(ApiKey::Produce, version, correlation_id, &response, writer)?.into())
+        let encoded = encode_response(ApiKey::Produce, version, correlation_id, &response, writer)?;
+        if encoded.len() > PIECE_BYTES {
+            // What is left of its memory is not kept: nobody pays for it.
+            *writer = Writer::new();
+        }
+        Ok(encoded.into())
     }
 }

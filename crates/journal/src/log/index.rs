@@ -155,7 +155,8 @@ impl Index {
         let forward = before.start <= state.start
             && before.end <= state.end
             && before.bytes_ever <= state.bytes_ever
-            && state.start <= state.end;
+            && state.start <= state.end
+            && state.gone_bytes <= state.bytes_ever;
         forward.then_some(())?;
         stream.state = state;
         stream.rows.trim(state.start, &mut |share| leave(&mut self.live, share));
@@ -430,7 +431,7 @@ impl Stream {
     fn bounds(&self) -> Bounds {
         let StreamState { start, end, bytes_ever, gone_bytes } = self.state;
         let before = self.rows.front().map_or(bytes_ever, |first| first.bytes_before + gone_bytes);
-        Bounds { start, end, bytes: bytes_ever - before }
+        Bounds { start, end, bytes: bytes_ever.saturating_sub(before) }
     }
 
     /// The first row if a trim cut into it.

@@ -255,7 +255,9 @@ impl Track {
         }
         let mut same_bytes = replaced.left.is_empty();
         // From the back, so that the places of packs before do not change.
-        for run in self.touched(old).into_iter().rev() {
+        let mut runs = self.touched(old);
+        while let Some(run) = runs.pop() {
+            let floor = runs.last().map_or(0, |before| before.end);
             let (first, end) = self.span(&run);
             let begin = packed.partition_point(|row| row.end <= first);
             let new = &packed[begin..packed.partition_point(|row| row.first < end).max(begin)];
@@ -266,9 +268,14 @@ impl Track {
             }
             let sum = |rows: &[Row]| rows.iter().map(|row| row.bytes).sum::<u64>();
             same_bytes &= sum(&left) == sum(new);
-            self.splice(run, stay, new)?;
+            self.splice(run, floor, stay, new)?;
             replaced.left.extend(left);
             replaced.came.extend(new);
+        }
+        if !self.open.iter().is_sorted_by(|row, next| row.end <= next.first)
+            || !replaced.left.is_empty() && replaced.came.len() < new.len()
+        {
+            return Err(Overlap);
         }
         // What was only gathered changes no sum elsewhere.
         if !same_bytes {
@@ -301,10 +308,16 @@ impl Track {
         (first.map_or(Offset::ZERO, |pack| pack.first), last.map_or(Offset::ZERO, |pack| pack.end))
     }
 
-    /// Puts what stays of some packs, and new rows, in their place.
-    fn splice(&mut self, mut run: Range<usize>, mut rows: Vec<Row>, new: &[Row]) -> Result<(), Overlap> {
+    /// Puts what stays of some packs, and new rows, in their place. What lies before `floor` keeps its place.
+    fn splice(
+        &mut self,
+        mut run: Range<usize>,
+        floor: usize,
+        mut rows: Vec<Row>,
+        new: &[Row],
+    ) -> Result<(), Overlap> {
         rows.extend(new);
-        self.take_small_neighbours(&mut run, &mut rows);
+        self.take_small_neighbours(&mut run, floor, &mut rows);
         rows.sort_unstable_by_key(|row| row.first);
         if !self.fits(&run, &rows) {
             return Err(Overlap);
@@ -330,9 +343,9 @@ impl Track {
     }
 
     /// Takes packs beside `range` into `rows` while all of them fit in one: moved rows are few, and come a few at a time.
-    fn take_small_neighbours(&self, range: &mut Range<usize>, rows: &mut Vec<Row>) {
+    fn take_small_neighbours(&self, range: &mut Range<usize>, floor: usize, rows: &mut Vec<Row>) {
         let fits = |rows: &[Row], pack: &&Pack| rows.len() + usize::from(pack.rows_count()) <= ROWS_MAX;
-        while let Some(index) = range.start.checked_sub(1)
+        while let Some(index) = range.start.checked_sub(1).filter(|index| *index >= floor)
             && let Some(pack) = self.packs.get(index).filter(|pack| fits(rows, pack))
         {
             rows.extend(pack.rows());

@@ -5,6 +5,7 @@ use hence_base::{Offset, StreamId, Timestamp};
 use super::{Row, Track, number};
 use crate::format::Place;
 use crate::format::checkpoint::{self, Record};
+use crate::format::pack::Pack;
 
 /// Numbers from a seed.
 struct Dice(u64);
@@ -203,6 +204,33 @@ fn rows_that_overlap_others_are_not_taken() {
         let (old, wide) = (twins.rows[from], Row { end: twins.rows[to].end, ..twins.rows[from] });
         assert!(track.replace(&[(old.first, old.place)], &[wide], twins.ever).is_err());
     }
+}
+
+#[test]
+fn runs_of_packs_beside_each_other_are_replaced_one_by_one() {
+    let mut twins = Twins::default();
+    let mut dice = Dice(3);
+    (0..82).for_each(|_| twins.push(&mut dice));
+    let mut track = Track::default();
+    let mut begin = 0;
+    for count in [32, 8, 10, 32] {
+        track.push_pack(Pack::of(&twins.rows[begin..begin + count])).expect("it follows");
+        begin += count;
+    }
+    let gather = |rows: &[Row]| Row {
+        end: rows[rows.len() - 1].end,
+        bytes: rows.iter().map(|row| row.bytes).sum(),
+        place: Place { segment: 1_000, offset: 4096 },
+        ..rows[0]
+    };
+    let moved = [&twins.rows[32..40], &twins.rows[50..82]];
+    let new = moved.map(gather);
+    let old: Vec<_> = moved.into_iter().flatten().map(|row| (row.first, row.place)).collect();
+    let replaced = track.replace(&old, &new, twins.ever).expect("they fit");
+    assert_eq!((replaced.left.len(), replaced.came.len()), (40, 2));
+    let found: Vec<Offset> = track.rows().map(|row| row.first).collect();
+    let stay = twins.rows[..32].iter().chain([&new[0]]).chain(&twins.rows[40..50]).chain([&new[1]]);
+    assert_eq!(found, stay.map(|row| row.first).collect::<Vec<_>>());
 }
 
 #[test]
