@@ -531,6 +531,22 @@ async fn of_many_batches_in_a_request_those_that_a_look_finds_wrong_are_refused_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_produce_to_more_partitions_than_there_can_be_ends_its_connection() {
+    let house = house(64 * MIB, 64 * MIB, 5_000).await;
+    for (partitions, is_answered) in [(200_000, true), (200_001, false)] {
+        let mut client = house.client().await;
+        let partition_data =
+            (0..partitions).map(|index| PartitionProduceData { index, records: None }).collect();
+        let topic = TopicProduceData { name: TOPIC, partition_data, ..Default::default() };
+        let request =
+            ProduceRequest { acks: -1, timeout_ms: 1_000, topic_data: vec![topic], ..Default::default() };
+        client.send(9, &request).await;
+        let answer = timeout(PATIENCE, client.frame()).await.expect("an answer or an end");
+        assert_eq!(answer.is_some(), is_answered, "{partitions} partitions");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_opened_is_stored_although_its_client_left() {
     let house = House::open().await;
     let mut client = house.client().await;
