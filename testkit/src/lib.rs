@@ -1,11 +1,13 @@
 //! What tests share: the simulator with its disk, the model that stores are compared with, chance from a seed.
 //!
 //! [`dice`] is the only source of chance, [`disk`] breaks as real ones do, [`model`] is what a journal owes, [`sim`] runs
-//! one seed, [`images`] are what crashes could have left of real runs.
+//! one seed, [`images`] are what crashes could have left of real runs, [`command`] is what the binaries share.
 //! Never here: anything that the product needs.
 
 #![forbid(unsafe_code)]
 
+pub mod command;
+mod counts;
 pub mod dice;
 pub mod disk;
 pub mod images;

@@ -8,12 +8,11 @@
 
 use std::process::ExitCode;
 
+use hence_testkit::command;
+use hence_testkit::images::Spread;
 use hence_testkit::images::served::{Broken, Counts, examine, record};
 use hence_testkit::model::Violation;
 use hence_testkit::sim::Durability;
-
-/// More images than this are of several recordings of a mode.
-const IMAGES_PER_RECORDING_MAX: u64 = 500;
 
 struct Args {
     images: u64,
@@ -46,10 +45,7 @@ fn args() -> Result<Args, String> {
     let mut args = Args { images: 100, start: 1, planted: false, clients: Vec::new() };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || {
-            let number = words.next().and_then(|number| number.parse().ok());
-            number.ok_or_else(|| format!("{word} needs a number"))
-        };
+        let mut number = || command::number(&word, &mut words);
         match word.as_str() {
             "--images" => args.images = number()?,
             "--start" => args.start = number()?,
@@ -65,14 +61,12 @@ fn args() -> Result<Args, String> {
 
 /// Records runs of every mode and opens what crashes could have left of them.
 async fn images(args: &Args) -> bool {
-    let modes = Durability::ALL;
-    let recordings = args.images.div_ceil(IMAGES_PER_RECORDING_MAX).max(modes.len() as u64);
-    println!("images: {} of {recordings} recordings", args.images);
+    let spread = Spread::of(args.images);
+    println!("images: {} of {} recordings", args.images, spread.recordings);
     let (mut counts, mut wrong) = (Counts::default(), 0);
-    for (number, seed) in (0..recordings).zip(args.start..) {
-        let share = args.images / recordings + u64::from(number < args.images % recordings);
-        let durability = modes[(seed % modes.len() as u64) as usize];
-        match images_of(durability, seed, share, &args.clients).await {
+    for (number, seed) in (0..spread.recordings).zip(args.start..) {
+        let durability = Spread::durability(seed);
+        match images_of(durability, seed, spread.share(number), &args.clients).await {
             Ok(counted) => counts += counted,
             Err(failed) => {
                 println!("images: {durability:?}: {}", failed.told());
@@ -81,14 +75,10 @@ async fn images(args: &Args) -> bool {
         }
     }
     let named = counts.named();
-    let lines: Vec<String> = named.iter().map(|(name, count)| format!("{name}={count}")).collect();
-    println!("images: {}", lines.join(" "));
-    let zeros: Vec<&str> = named.iter().filter(|(_, count)| *count == 0).map(|(name, _)| *name).collect();
-    if !zeros.is_empty() {
-        println!("images: never happened: {}", zeros.join(", "));
-    }
-    println!("images: {} opened, {wrong} recordings wrong, {} paths never taken", counts.images, zeros.len());
-    wrong == 0 && zeros.is_empty()
+    command::tell("images", &named);
+    let zeros = command::tell_zeros("images", &named);
+    println!("images: {} opened, {wrong} recordings wrong, {zeros} paths never taken", counts.images);
+    wrong == 0 && zeros == 0
 }
 
 /// Why a recording was not well.

@@ -10,7 +10,8 @@ use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use hence_testkit::images::{self, ImageCounts};
+use hence_testkit::command;
+use hence_testkit::images::{self, ImageCounts, Spread};
 use hence_testkit::sim::{self, Counts, Durability, Ran};
 use parking_lot::Mutex;
 
@@ -20,7 +21,6 @@ const HOUSE_EVERY: u64 = 4;
 /// A seed takes a fraction of a second: one that takes so many does not end.
 const SEED_SECONDS_MAX: u64 = 60;
 const FAILURES_SHOWN_MAX: usize = 5;
-const IMAGES_PER_RECORDING_MAX: u64 = 500;
 const COMMITS_PER_RECORDING: u64 = 900;
 
 struct Args {
@@ -58,10 +58,7 @@ fn args() -> Result<Args, String> {
     let mut args = Args { seeds: 200, start: 1, replay: None, planted: false, images: None, threads };
     let mut words = std::env::args().skip(1);
     while let Some(word) = words.next() {
-        let mut number = || {
-            let number = words.next().and_then(|number| number.parse().ok());
-            number.ok_or_else(|| format!("{word} needs a number"))
-        };
+        let mut number = || command::number(&word, &mut words);
         match word.as_str() {
             "--seeds" => args.seeds = number()?,
             "--start" => args.start = number()?,
@@ -122,7 +119,7 @@ fn replay(seed: u64) -> bool {
     }
     match once {
         Ok(ran) => {
-            print_counts(&ran.counts);
+            command::tell("sim", &ran.counts.named());
             println!("sim: seed {seed} holds, the same twice, trace {:016x}", ran.trace);
             true
         }
@@ -182,33 +179,22 @@ fn seeds(args: &Args) -> bool {
         failures.lock().len() < FAILURES_SHOWN_MAX
     });
     let ((counts, done), failures) = (sum.into_inner(), failures.into_inner());
-    print_counts(&counts);
-    let zeros: Vec<&str> =
-        counts.named().into_iter().filter(|(_, count)| *count == 0).map(|(name, _)| name).collect();
-    if !zeros.is_empty() {
-        println!("sim: never happened: {}", zeros.join(", "));
-    }
-    println!("sim: {done} seeds, {} failed, {} paths never taken", failures.len(), zeros.len());
-    failures.is_empty() && zeros.is_empty()
-}
-
-fn print_counts(counts: &Counts) {
-    let named: Vec<String> = counts.named().iter().map(|(name, count)| format!("{name}={count}")).collect();
-    println!("sim: {}", named.join(" "));
+    command::tell("sim", &counts.named());
+    let zeros = command::tell_zeros("sim", &counts.named());
+    println!("sim: {done} seeds, {} failed, {zeros} paths never taken", failures.len());
+    failures.is_empty() && zeros == 0
 }
 
 /// Records runs of every mode and opens what power cuts could have left of them.
 fn crash_images(args: &Args, images: u64) -> bool {
-    let modes = Durability::ALL;
-    let recordings = (images.div_ceil(IMAGES_PER_RECORDING_MAX)).max(modes.len() as u64);
-    println!("images: {images} of {recordings} recordings");
+    let spread = Spread::of(images);
+    println!("images: {images} of {} recordings", spread.recordings);
     let sum = Mutex::new(ImageCounts::default());
     let failures = AtomicU64::new(0);
-    let recordings_of = Args { seeds: recordings, ..*args };
+    let recordings_of = Args { seeds: spread.recordings, ..*args };
     on_all_threads(&recordings_of, |seed| {
-        let share = images / recordings + u64::from(seed - args.start < images % recordings);
-        let durability = modes[(seed % modes.len() as u64) as usize];
-        match crash_images_of(seed, durability, share) {
+        let durability = Spread::durability(seed);
+        match crash_images_of(seed, durability, spread.share(seed - args.start)) {
             Ok(counts) => *sum.lock() += counts,
             Err(violation) => {
                 println!(
@@ -221,13 +207,10 @@ fn crash_images(args: &Args, images: u64) -> bool {
         true
     });
     let (counts, failures) = (sum.into_inner(), failures.into_inner());
-    let ImageCounts { images, real, torn_writes, lost_acknowledged, found_more } = counts;
-    let all_taken = [images, real, torn_writes, lost_acknowledged, found_more].iter().all(|count| *count > 0);
-    println!(
-        "images: real={real} torn_writes={torn_writes} lost_acknowledged={lost_acknowledged} found_more={found_more}"
-    );
-    println!("images: {images} opened, {failures} recordings failed");
-    failures == 0 && all_taken
+    command::tell("images", &counts.named());
+    let zeros = command::tell_zeros("images", &counts.named());
+    println!("images: {} opened, {failures} recordings failed", counts.images);
+    failures == 0 && zeros == 0
 }
 
 fn crash_images_of(seed: u64, durability: Durability, images: u64) -> Result<ImageCounts, String> {

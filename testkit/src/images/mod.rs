@@ -23,6 +23,7 @@ use parking_lot::{Condvar, Mutex};
 pub use recorder::{ClockNs, Recorder};
 pub use tape::Tape;
 
+use crate::counts::counts;
 use crate::dice::Dice;
 use crate::disk::image::{Image, Mercy};
 use crate::disk::simulated::SimDisk;
@@ -42,29 +43,49 @@ pub struct Recording {
     durability: Durability,
 }
 
-/// What images went through.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct ImageCounts {
-    /// Images opened and compared.
-    pub images: u64,
-    /// Of them, opened from real files.
-    pub real: u64,
-    /// Writes torn by the cuts.
-    pub torn_writes: u64,
-    /// Images of a lossy mode that had lost what was acknowledged.
-    pub lost_acknowledged: u64,
-    /// Images in which something beyond the last acknowledgement was found.
-    pub found_more: u64,
+/// More images than this are of several recordings of a mode.
+const IMAGES_PER_RECORDING_MAX: u64 = 500;
+
+/// Images that are to be opened, spread over recordings of every mode.
+#[derive(Clone, Copy, Debug)]
+pub struct Spread {
+    images: u64,
+    /// How many recordings they are of.
+    pub recordings: u64,
 }
 
-impl std::ops::AddAssign for ImageCounts {
-    fn add_assign(&mut self, other: Self) {
-        self.images += other.images;
-        self.real += other.real;
-        self.torn_writes += other.torn_writes;
-        self.lost_acknowledged += other.lost_acknowledged;
-        self.found_more += other.found_more;
+impl Spread {
+    /// So many images.
+    pub fn of(images: u64) -> Self {
+        let modes = Durability::ALL.len() as u64;
+        Self { images, recordings: images.div_ceil(IMAGES_PER_RECORDING_MAX).max(modes) }
     }
+
+    /// How many are of the recording with this number, from 0.
+    pub const fn share(&self, number: u64) -> u64 {
+        self.images / self.recordings + (number < self.images % self.recordings) as u64
+    }
+
+    /// The mode of the recording with this seed.
+    pub const fn durability(seed: u64) -> Durability {
+        Durability::ALL[(seed % Durability::ALL.len() as u64) as usize]
+    }
+}
+
+counts! {
+    /// What images went through.
+    ImageCounts {
+    /// Images opened and compared.
+    images,
+    /// Of them, opened from real files.
+    real,
+    /// Writes torn by the cuts.
+    torn_writes,
+    /// Images of a lossy mode that had lost what was acknowledged.
+    lost_acknowledged,
+    /// Images in which something beyond the last acknowledgement was found.
+    found_more,
+}
 }
 
 #[derive(Debug)]

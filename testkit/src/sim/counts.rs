@@ -2,30 +2,11 @@
 //!
 //! Always: sums over seeds are sums of counts. Never here: what was found wrong.
 
-macro_rules! counts {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {
-        /// How often what happened.
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-        pub struct Counts {
-            $($(#[$doc])* pub $name: u64,)+
-        }
-
-        impl Counts {
-            /// Each count with its name.
-            pub fn named(&self) -> Vec<(&'static str, u64)> {
-                vec![$((stringify!($name), self.$name)),+]
-            }
-        }
-
-        impl std::ops::AddAssign for Counts {
-            fn add_assign(&mut self, other: Self) {
-                $(self.$name += other.$name;)+
-            }
-        }
-    };
-}
+use crate::counts::counts;
 
 counts! {
+    /// How often what happened.
+    Counts {
     /// Commits that were taken.
     commits,
     /// Commits that were refused.
@@ -64,4 +45,5 @@ counts! {
     house_answers,
     /// Times that the core's journal failed under it.
     house_failures,
+    }
 }
