@@ -282,4 +282,4 @@ impl RowSource for SeenByJournal {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -37,6 +37,19 @@ fn create(name: &str) -> CreateTopics {
     CreateTopics { topics: vec![topic], validate_only: false }
 }
 
+/// A first member joins the group `g`.
+pub fn join() -> JoinGroup {
+    JoinGroup {
+        group: "g".to_owned(),
+        new_member: "m".to_owned(),
+        session_timeout_ms: 30_000,
+        rebalance_timeout_ms: 30_000,
+        protocol_type: "consumer".to_owned(),
+        protocols: vec![("range".to_owned(), Bytes::new())],
+        ..JoinGroup::default()
+    }
+}
+
 #[test]
 fn a_reply_is_there_when_the_journal_was_flushed_and_not_before() {
     let (host, _) = hosted();
@@ -79,16 +92,7 @@ fn what_a_connection_gathers_is_one_commit_that_it_flushes_itself_unless_others_
 #[test]
 fn a_timer_is_armed_and_acts_when_it_is_ticked_in_time() {
     let (host, clock) = hosted();
-    let join = JoinGroup {
-        group: "g".to_owned(),
-        new_member: "m".to_owned(),
-        session_timeout_ms: 30_000,
-        rebalance_timeout_ms: 30_000,
-        protocol_type: "consumer".to_owned(),
-        protocols: vec![("range".to_owned(), Bytes::new())],
-        ..JoinGroup::default()
-    };
-    let mut joined = host.call(join);
+    let mut joined = host.call(join());
     host.journal().flush();
     assert!(poll(&mut joined).is_pending(), "the group waits for more members");
     let due = host.next_timer().expect("a timer is armed");

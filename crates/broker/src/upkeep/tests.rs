@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use hence_core::{
-    Core, DescribeGroups, GroupState, Heartbeat, HeartbeatError, JoinGroup, MemberRef, Settings, Start,
-    SyncGroup,
+    Core, DescribeGroups, GroupState, Heartbeat, HeartbeatError, MemberRef, Settings, Start, SyncGroup,
 };
 use hence_journal::Journal;
 use hence_journal::memory::{MemoryJournal, Options as MemoryOptions};
 
 use super::*;
 use crate::Unavailable;
+use crate::host::tests::join;
 use crate::metrics::Durability;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
@@ -25,16 +25,7 @@ async fn a_wall_that_jumped_ahead_is_followed_and_ends_no_session() {
     let clock = Clock::system();
     let host = hosted(&clock);
     host.call(Start { complete: true }).await.unwrap().unwrap();
-    let join = JoinGroup {
-        group: "g".to_owned(),
-        new_member: "m".to_owned(),
-        session_timeout_ms: 30_000,
-        rebalance_timeout_ms: 30_000,
-        protocol_type: "consumer".to_owned(),
-        protocols: vec![("range".to_owned(), Bytes::new())],
-        ..JoinGroup::default()
-    };
-    let joined = host.call(join).await.unwrap().unwrap();
+    let joined = host.call(join()).await.unwrap().unwrap();
     let who = MemberRef {
         group: "g".to_owned(),
         member: "m".to_owned(),
