@@ -65,9 +65,7 @@ impl<'a> Reader<'a> {
     pub fn id(&mut self) -> Option<[u8; 16]> {
         self.array()
     }
-}
 
-impl Reader<'_> {
     /// The next integer of one to ten bytes, seven bits in each, the lowest first.
     pub fn varint(&mut self) -> Option<u64> {
         let mut value = 0;

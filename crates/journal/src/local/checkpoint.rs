@@ -201,14 +201,7 @@ pub fn verify(disk: &dyn Disk, name: &str, journal: &[u8; 16]) -> Result<Header,
     let header = first_page(file.as_ref(), journal)?;
     let (mut index, mut stream) = (Index::new(0), StreamId(0));
     each_frame(file.as_ref(), &header, &mut |frame| {
-        checkpoint::records(frame, &mut |record| match record {
-            Record::Row { .. } => Some(()),
-            Record::Stream(id, state) => {
-                stream = id;
-                index.load_stream(id, state)
-            }
-            Record::Rows(pack) => index.load_pack(stream, pack),
-        })
+        checkpoint::records(frame, &mut |record| index.load(&mut stream, record))
     })?;
     Ok(header)
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::checkpoint::{self, Written};
 use super::options::Mode;
@@ -105,17 +105,17 @@ impl Store {
         Ok(false)
     }
 
+    /// Whether it is early to do again what was last done at `last`. Without threads nothing is.
+    pub fn is_early(&self, last: Option<Instant>, interval: Duration) -> bool {
+        self.options.threads && last.is_some_and(|last| now().duration_since(last) < interval)
+    }
+
     /// Cleans a spare file, now and then: under load, most are used again before their turn comes.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the pace of a thread: nothing that is stored depends on it"
-    )]
     fn clean_step(&self, keeper: &mut Keeper) -> io::Result<bool> {
-        let is_early = |at: Instant| self.options.threads && at.elapsed() < CLEAN_INTERVAL;
-        if keeper.cleaned_at.is_some_and(is_early) || !self.segments.clean_spare()? {
+        if self.is_early(keeper.cleaned_at, CLEAN_INTERVAL) || !self.segments.clean_spare()? {
             return Ok(false);
         }
-        keeper.cleaned_at = Some(Instant::now());
+        keeper.cleaned_at = Some(now());
         Ok(true)
     }
 
@@ -267,6 +267,12 @@ impl Store {
         }
         Ok(())
     }
+}
+
+/// The time, for the pace of a thread.
+#[expect(clippy::disallowed_methods, reason = "nothing that is stored depends on it")]
+pub fn now() -> Instant {
+    Instant::now()
 }
 
 /// Whether a step was done; a full disk is no error of it.

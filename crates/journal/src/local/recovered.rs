@@ -73,13 +73,9 @@ impl Recovered<'_> {
                 self.rows.put(table, key, value);
                 self.replay.row(table, key, value);
             }
-            Record::Stream(id, state) => {
-                *stream = id;
-                self.tails.restore(id, state.end);
-                self.index.load_stream(id, state)?;
-            }
-            Record::Rows(pack) => self.index.load_pack(*stream, pack)?,
+            Record::Stream(id, state) => self.tails.restore(id, state.end),
+            Record::Rows(_) => {}
         }
-        Some(())
+        self.index.load(stream, record)
     }
 }

@@ -9,13 +9,12 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use bytes::Bytes;
 use hence_base::{Append, Commit, Offset, Op, StreamId, Target, Urgency};
 use smallvec::smallvec;
 
-use super::keeping::Keeper;
+use super::keeping::{Keeper, now};
 use super::options::Mode;
 use super::store::Store;
 use crate::Entry;
@@ -166,8 +165,8 @@ impl Store {
         let used = self.segments.used();
         let index = self.index.read();
         let (rows, rows_max) = (index.rows(), self.options.index_rows_max);
-        let is_early = |at: Instant| self.options.threads && now().duration_since(at) < GATHER_INTERVAL;
-        let waits = keeper.gathered_at.is_some_and(is_early) && rows <= INDEX_ROWS_EXCESS * rows_max;
+        let waits =
+            self.is_early(keeper.gathered_at, GATHER_INTERVAL) && rows <= INDEX_ROWS_EXCESS * rows_max;
         if rows <= rows_max || waits {
             return Vec::new();
         }
@@ -376,12 +375,6 @@ impl Store {
         replaced.expect("moved rows lie where those lay that the index gave");
         Ok(())
     }
-}
-
-/// The pace of a thread.
-#[expect(clippy::disallowed_methods, reason = "nothing that is stored depends on it")]
-fn now() -> Instant {
-    Instant::now()
 }
 
 /// Whether entries may be moved out of a segment: no start needs it any more, and something in it is readable.

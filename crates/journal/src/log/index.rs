@@ -18,6 +18,7 @@ use super::runs::{Change, Effects, Run};
 use super::track::{Row, Share, Track};
 use crate::format::Place;
 use crate::format::block::Header;
+use crate::format::checkpoint::Record;
 use crate::format::commit::Stored;
 use crate::format::pack::{Pack, ROWS_MAX};
 use crate::format::replacement::Group;
@@ -147,9 +148,22 @@ impl Index {
         self.apply(header, effects, 0, &mut Vec::new());
     }
 
+    /// Takes what a record of a checkpoint says of streams, of which `stream` is the one named last; `None` when it makes no
+    /// sense.
+    pub fn load(&mut self, stream: &mut StreamId, record: Record<'_>) -> Option<()> {
+        match record {
+            Record::Row { .. } => Some(()),
+            Record::Stream(id, state) => {
+                *stream = id;
+                self.load_stream(id, state)
+            }
+            Record::Rows(pack) => self.load_pack(*stream, pack),
+        }
+    }
+
     /// Adds a stream as a checkpoint knows it. One that is there already keeps what of its rows is readable by then; it does
     /// not go back, or it is `None`.
-    pub fn load_stream(&mut self, id: StreamId, state: StreamState) -> Option<()> {
+    fn load_stream(&mut self, id: StreamId, state: StreamState) -> Option<()> {
         let stream = self.streams.entry(id).or_default();
         let before = stream.state;
         let forward = before.start <= state.start
@@ -164,7 +178,7 @@ impl Index {
     }
 
     /// Adds rows as a checkpoint knows them; `None` when they do not follow.
-    pub fn load_pack(&mut self, id: StreamId, pack: Pack) -> Option<()> {
+    fn load_pack(&mut self, id: StreamId, pack: Pack) -> Option<()> {
         let stream = self.streams.get_mut(&id).filter(|stream| pack.end <= stream.state.end)?;
         (pack.bytes_before + pack.bytes <= stream.state.bytes_ever).then_some(())?;
         pack.shares(&mut |share| enter(&mut self.live, share));

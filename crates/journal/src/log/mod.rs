@@ -4,6 +4,8 @@
 //! Never here: files, threads, clocks.
 
 pub mod chain;
+#[cfg(test)]
+mod dice;
 pub mod index;
 pub mod intake;
 pub mod recovery;

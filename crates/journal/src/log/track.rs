@@ -250,7 +250,11 @@ impl Track {
         }
         if !replaced.left.is_empty() {
             self.open.extend(open);
-            self.open.make_contiguous().sort_unstable_by_key(|row| row.first);
+            let rows = self.open.make_contiguous();
+            rows.sort_unstable_by_key(|row| row.first);
+            if !rows.is_sorted_by(|row, next| row.end <= next.first) {
+                return Err(Overlap);
+            }
             replaced.came.extend(open);
         }
         let mut same_bytes = replaced.left.is_empty();
@@ -272,9 +276,7 @@ impl Track {
             replaced.left.extend(left);
             replaced.came.extend(new);
         }
-        if !self.open.iter().is_sorted_by(|row, next| row.end <= next.first)
-            || !replaced.left.is_empty() && replaced.came.len() < new.len()
-        {
+        if !replaced.left.is_empty() && replaced.came.len() < new.len() {
             return Err(Overlap);
         }
         // What was only gathered changes no sum elsewhere.
@@ -339,7 +341,7 @@ impl Track {
         let (before, after) = (pack(run.start.checked_sub(1)), pack(Some(run.end)));
         let row = |row: &Row| (row.first, row.end);
         let packed = before.into_iter().chain(rows.iter().map(row)).chain(after);
-        packed.chain(self.open.iter().map(row)).is_sorted_by(|(_, end), (first, _)| end <= first)
+        packed.chain(self.open.front().map(row)).is_sorted_by(|(_, end), (first, _)| end <= first)
     }
 
     /// Takes packs beside `range` into `rows` while all of them fit in one: moved rows are few, and come a few at a time.

@@ -10,18 +10,9 @@ use crate::format::Place;
 use crate::format::block::{Header, Kind};
 use crate::format::checkpoint::{self, Record};
 use crate::log::chain::Block;
+use crate::log::dice::Dice;
 use crate::log::runs::{Change, Effects, Run};
 use crate::log::track::Row;
-
-/// Numbers from a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-}
 
 const STREAMS: u64 = 3;
 
@@ -113,14 +104,7 @@ fn header(place: Place) -> Header {
 /// What a start makes of a checkpoint and the blocks behind its place, by the rules of `Tails`.
 fn started(frame: &[u8], behind: &[(Header, Effects)]) -> Index {
     let (mut index, mut stream) = (Index::new(0), StreamId(0));
-    let whole = checkpoint::records(frame, &mut |record| match record {
-        Record::Row { .. } => None,
-        Record::Stream(id, state) => {
-            stream = id;
-            index.load_stream(id, state)
-        }
-        Record::Rows(pack) => index.load_pack(stream, pack),
-    });
+    let whole = checkpoint::records(frame, &mut |record| index.load(&mut stream, record));
     assert_eq!(whole, Some(()), "an honest checkpoint is refused");
     for (header, effects) in behind {
         let mut effects = effects.clone();

@@ -6,16 +6,7 @@ use super::{Row, Track, number};
 use crate::format::Place;
 use crate::format::checkpoint::{self, Record};
 use crate::format::pack::Pack;
-
-/// Numbers from a seed.
-struct Dice(u64);
-
-impl Dice {
-    fn below(&mut self, end: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % end
-    }
-}
+use crate::log::dice::Dice;
 
 /// A track and what it should hold.
 #[derive(Default)]
