@@ -9,19 +9,13 @@
  * the partitioner); every acknowledgement is waited for, also after the span, and one record that is not delivered ends
  * the program with 1. All records share one payload, which librdkafka reads where it is. */
 
-#include <librdkafka/rdkafka.h>
+#include "common.h"
 #include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 enum {
-    RECORDS_PER_TURN = 500,   /* between two looks at the acknowledgements and at the clock */
-    QUEUE_FULL_WAIT_MS = 10,  /* for an acknowledgement, while the queue has no room */
-    FLUSH_MS_MAX = 30 * 1000, /* what is on its way after the span is acknowledged within this, or lost */
-    ERROR_BYTES_MAX = 512,
+    RECORDS_PER_TURN = 500,  /* between two looks at the acknowledgements and at the clock */
+    QUEUE_FULL_WAIT_MS = 10, /* for an acknowledgement, while the queue has no room */
 };
 
 /* What was acknowledged so far; touched by the main thread only, from within rd_kafka_poll and rd_kafka_flush. */
@@ -37,11 +31,6 @@ struct producer {
     struct delivered delivered;
 };
 
-static void fail(const char *what, const char *why) {
-    fprintf(stderr, "produce: %s: %s\n", what, why);
-    exit(EXIT_FAILURE);
-}
-
 static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, void *opaque) {
     (void)client;
     struct delivered *delivered = opaque;
@@ -51,24 +40,15 @@ static void on_delivery(rd_kafka_t *client, const rd_kafka_message_t *message, v
 }
 
 static void open_producer(struct producer *producer, const char *broker, const char *topic, size_t record_bytes) {
-    char error[ERROR_BYTES_MAX];
     rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    if (rd_kafka_conf_set(conf, "bootstrap.servers", broker, error, sizeof error)) fail(broker, error);
+    set(conf, "bootstrap.servers", broker);
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     rd_kafka_conf_set_opaque(conf, &producer->delivered);
-    producer->client = rd_kafka_new(RD_KAFKA_PRODUCER, conf, error, sizeof error);
-    if (producer->client == NULL) fail("no producer", error);
+    producer->client = new_client(RD_KAFKA_PRODUCER, conf);
     producer->topic = rd_kafka_topic_new(producer->client, topic, NULL);
     if (producer->topic == NULL) fail(topic, rd_kafka_err2str(rd_kafka_last_error()));
-    producer->payload = malloc(record_bytes);
-    if (producer->payload == NULL) fail("the payload", "no memory");
+    producer->payload = new_payload(record_bytes);
     producer->payload_bytes = record_bytes;
-    /* Letters that look random, the same in every run. */
-    uint32_t state = 1;
-    for (size_t n = 0; n < record_bytes; n++) {
-        state = state * 1664525u + 1013904223u;
-        producer->payload[n] = (char)('a' + (state >> 16) % 26);
-    }
 }
 
 /* Hands over a turn's records; false when the queue has no room for more. */
@@ -83,11 +63,7 @@ static bool offer_turn(struct producer *producer) {
     return true;
 }
 
-static double now_seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
+static double now_seconds(void) { return (double)now_ns() / 1e9; }
 
 /* User and system time of all threads. */
 static double cpu_seconds(void) {

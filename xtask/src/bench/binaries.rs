@@ -1,5 +1,5 @@
-//! The binaries of a run: Hence and the generator, release builds of this tree unless they are named, and librdkafka's
-//! producer, compiled from this tree with the library of the system.
+//! The binaries of a run: Hence and the generator, release builds of this tree unless they are named, and programs on
+//! librdkafka, compiled from this tree with the library of the system.
 //!
 //! The generator prints one line of JSON; anything else it says goes to standard error.
 
@@ -12,8 +12,8 @@ use serde_json::Value;
 use super::contestant::work_dir;
 use crate::peer;
 
-/// The producer on librdkafka.
-const LIBRDKAFKA_SOURCE: &str = "bench/librdkafka/produce.c";
+/// Sources of the programs on librdkafka, without what they have in common.
+const LIBRDKAFKA_SOURCES: &str = "bench/librdkafka";
 
 /// Where they are.
 #[derive(Clone, Debug)]
@@ -24,10 +24,19 @@ pub struct Binaries {
     pub slow_disk: Option<PathBuf>,
     /// `hence-bench`
     pub generator: PathBuf,
-    /// The producer on librdkafka, if a cell needs it.
-    pub librdkafka: Option<PathBuf>,
+    /// The programs on librdkafka, if a cell needs them.
+    pub librdkafka: Option<Librdkafka>,
     /// Run the generator on this processor only.
     pub generator_core: Option<u32>,
+}
+
+/// The programs on librdkafka.
+#[derive(Clone, Debug)]
+pub struct Librdkafka {
+    /// As fast as it takes them.
+    pub produce: PathBuf,
+    /// At a fixed rate, until they are consumed.
+    pub paced: PathBuf,
 }
 
 impl Binaries {
@@ -55,9 +64,15 @@ impl Binaries {
         Ok(Self { slow_disk, ..self })
     }
 
-    /// Compiles the producer on librdkafka.
+    /// Compiles the programs on librdkafka.
     pub fn with_librdkafka(self) -> anyhow::Result<Self> {
-        Ok(Self { librdkafka: Some(compile_librdkafka_producer()?), ..self })
+        let librdkafka = Librdkafka { produce: compile_c("produce")?, paced: compile_c("paced")? };
+        Ok(Self { librdkafka: Some(librdkafka), ..self })
+    }
+
+    /// The programs on librdkafka, of a cell that needs them.
+    pub fn librdkafka(&self) -> anyhow::Result<&Librdkafka> {
+        self.librdkafka.as_ref().context("the programs on librdkafka were not compiled")
     }
 
     /// The generator, ready for its arguments.
@@ -130,12 +145,12 @@ fn build_with(package: &str, binary: &str, feature: Option<&str>) -> anyhow::Res
 }
 
 /// With the C compiler and the librdkafka of the system: cargo builds no C for it.
-fn compile_librdkafka_producer() -> anyhow::Result<PathBuf> {
+fn compile_c(name: &str) -> anyhow::Result<PathBuf> {
     let dir = work_dir();
     std::fs::create_dir_all(&dir)?;
-    let binary = dir.join("librdkafka-produce");
+    let (source, binary) = (format!("{LIBRDKAFKA_SOURCES}/{name}.c"), dir.join(format!("librdkafka-{name}")));
     let status = Command::new("cc")
-        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", LIBRDKAFKA_SOURCE, "-lrdkafka", "-o"])
+        .args(["-std=gnu11", "-O2", "-Wall", "-Wextra", "-pthread", &source, "-lrdkafka", "-o"])
         .arg(&binary)
         .current_dir(peer::root())
         .status()
@@ -144,8 +159,8 @@ fn compile_librdkafka_producer() -> anyhow::Result<PathBuf> {
         )?;
     ensure!(
         status.success(),
-        "cc ended with {status} on {LIBRDKAFKA_SOURCE}; if rdkafka.h or -lrdkafka is what it misses, install librdkafka \
-         (Debian: apt-get install librdkafka-dev)"
+        "cc ended with {status} on {source}; if rdkafka.h or -lrdkafka is what it misses, install librdkafka (Debian: \
+         apt-get install librdkafka-dev)"
     );
     Ok(binary)
 }

@@ -27,10 +27,12 @@ pub enum Load {
     Tail { shape: Shape },
     /// One request at a time.
     OneAtATime { shape: Shape },
-    /// Fixed rate until a consumer has it.
-    OpenLoop { shape: Shape, rate: Rate },
+    /// Fixed rate until a consumer has it: half of what Kafka reaches with the same requests, measured first.
+    OpenLoop { shape: Shape },
     /// A real client's producer with its defaults.
     Client { client: Client, record_bytes: u32 },
+    /// Fixed rate through librdkafka, both ways: single records, lingering switched off.
+    Paced { record_bytes: u32, rate: u32 },
     /// Start, idle, load, stop.
     Start,
 }
@@ -42,15 +44,6 @@ pub enum Client {
     Java,
     /// Our producer on librdkafka, `bench/librdkafka/produce.c`.
     Librdkafka,
-}
-
-/// How many requests a second.
-#[derive(Clone, Copy, Debug)]
-pub enum Rate {
-    /// Half of what Kafka reaches in a closed loop with the same requests, measured first.
-    HalfOfKafka,
-    /// This many.
-    Fixed(u32),
 }
 
 /// The shape of requests.
@@ -136,6 +129,18 @@ pub struct Cell {
     pub load: Load,
     /// What is shown and aimed at.
     pub targets: &'static [Target],
+}
+
+impl Load {
+    /// Whether latency is what is measured: its tail takes longer to show.
+    pub const fn is_latency(self) -> bool {
+        matches!(self, Self::OneAtATime { .. } | Self::OpenLoop { .. } | Self::Paced { .. })
+    }
+
+    /// Whether it needs the programs on librdkafka.
+    pub const fn needs_librdkafka(self) -> bool {
+        matches!(self, Self::Client { client: Client::Librdkafka, .. } | Self::Paced { .. })
+    }
 }
 
 impl Metric {
@@ -379,7 +384,7 @@ pub const CELLS: &[Cell] = &[
         what: "open loop, 16 KiB requests at half of Kafka's maximum",
         base: KafkaDefault,
         durability: "os",
-        load: Load::OpenLoop { shape: shape(RECORD, 16 * KIB, 1), rate: Rate::HalfOfKafka },
+        load: Load::OpenLoop { shape: shape(RECORD, 16 * KIB, 1) },
         targets: &[aim(EndToEndP50, RatioAtMost(0.5)), aim(EndToEndP99, RatioAtMost(0.5))],
     },
     Cell {
@@ -387,23 +392,23 @@ pub const CELLS: &[Cell] = &[
         what: "open loop, 16 KiB requests at half of Kafka's maximum",
         base: KafkaFlush,
         durability: "fsync",
-        load: Load::OpenLoop { shape: shape(RECORD, 16 * KIB, 1), rate: Rate::HalfOfKafka },
+        load: Load::OpenLoop { shape: shape(RECORD, 16 * KIB, 1) },
         targets: &[aim(EndToEndP50, RatioAtMost(0.5)), aim(EndToEndP99, RatioAtMost(1.0 / 3.0))],
     },
     Cell {
         name: "e2e-10k-a",
-        what: "open loop, 10,000 requests of one 100 B record a second",
+        what: "one librdkafka producer, linger 0, 10,000 records of 100 B a second, to a librdkafka consumer",
         base: KafkaDefault,
         durability: "os",
-        load: Load::OpenLoop { shape: shape(SMALL, ONE, 1), rate: Rate::Fixed(10_000) },
+        load: Load::Paced { record_bytes: SMALL, rate: 10_000 },
         targets: &[aim(EndToEndP50, Shown), aim(EndToEndP99, AtMost(5_000.0))],
     },
     Cell {
         name: "e2e-10k-b",
-        what: "open loop, 10,000 requests of one 100 B record a second",
+        what: "one librdkafka producer, linger 0, 10,000 records of 100 B a second, to a librdkafka consumer",
         base: KafkaFlush,
         durability: "fsync",
-        load: Load::OpenLoop { shape: shape(SMALL, ONE, 1), rate: Rate::Fixed(10_000) },
+        load: Load::Paced { record_bytes: SMALL, rate: 10_000 },
         targets: &[aim(EndToEndP50, Shown), aim(EndToEndP99, AtMost(5_000.0))],
     },
     Cell {

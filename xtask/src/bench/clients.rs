@@ -1,11 +1,12 @@
 //! Cross-checks with real clients: one producer with its client's defaults, for about the plan's time.
 //!
-//! librdkafka's loads for as long as the plan says and is measured after its warm-up. Kafka's tool sends a number of
+//! librdkafka loads for as long as the plan says and is measured after its warm-up. Kafka's tool sends a number of
 //! records; its rate leaves the warm-up out, what it and the broker spent is of its whole life. How many processors the
 //! client took is in the result: near one for each of its threads that works, it is the limit and not the broker.
 
 use anyhow::{Context, ensure};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::binaries::Binaries;
@@ -30,6 +31,9 @@ pub struct Sent {
     pub seconds: f64,
 }
 
+/// Latencies that a paced client tells, in the report under the same names.
+const LATENCIES: [&str; 3] = ["end_to_end_us", "ack_us", "late_us"];
+
 /// Runs a client once.
 pub fn run(
     client: Client,
@@ -40,35 +44,67 @@ pub fn run(
     plan: Plan,
 ) -> anyhow::Result<Value> {
     let broker = contestant.address();
-    let around = |client: Vec<String>| {
-        let pid = contestant.pid().to_string();
-        binaries.generate(&[words(&["around", "--pid", &pid, "--"]), client].concat())
-    };
-    let (sent, cost) = match client {
+    match client {
         Client::Java => {
             let jars = Jars::install()?;
             let records = (plan.seconds + plan.warm_up) * JAVA_RECORDS_PER_S;
             let warm_up = plan.warm_up * JAVA_RECORDS_PER_S;
-            let around = around(java(&jars, &broker, topic, record_bytes, records as u64, warm_up as u64))?;
-            let printed = printed(&around)?;
-            let rate = java_rate(printed).with_context(|| format!("its tool printed {printed:?}"))?;
+            let tool = java(&jars, &broker, topic, record_bytes, records as u64, warm_up as u64);
+            let (printed, cost) = around(binaries, contestant, tool)?;
+            let rate = java_rate(&printed).with_context(|| format!("its tool printed {printed:?}"))?;
             let client = format!("ProducerPerformance {}", jars.version());
             let bytes = records as u64 * u64::from(record_bytes);
             let sent = Sent { client, records: records as u64, bytes, seconds: records / rate };
-            (sent, around["cost"].clone())
+            report(&sent, &cost)
         }
         Client::Librdkafka => {
-            let producer = binaries.librdkafka.as_ref().context("librdkafka's producer was not compiled")?;
-            let (producer, bytes) = (producer.display().to_string(), record_bytes.to_string());
+            let producer = binaries.librdkafka()?.produce.display().to_string();
+            let bytes = record_bytes.to_string();
             let (warm_up, seconds) = (plan.warm_up.to_string(), plan.seconds.to_string());
-            let around = around(words(&[&producer, &broker, topic, &bytes, &warm_up, &seconds]))?;
-            let printed = printed(&around)?;
-            let sent =
-                serde_json::from_str(printed).with_context(|| format!("{producer} printed {printed:?}"))?;
-            (sent, around["cost"].clone())
+            let producer = words(&[&producer, &broker, topic, &bytes, &warm_up, &seconds]);
+            let (printed, cost) = around(binaries, contestant, producer)?;
+            report(&said(&printed)?, &cost)
         }
-    };
-    report(&sent, &cost)
+    }
+}
+
+/// Sends records one by one at a fixed rate through librdkafka, and receives them.
+pub fn paced(
+    binaries: &Binaries,
+    contestant: &Contestant,
+    topic: &str,
+    record_bytes: u32,
+    rate: u32,
+    plan: Plan,
+) -> anyhow::Result<Value> {
+    let (program, broker) = (binaries.librdkafka()?.paced.display().to_string(), contestant.address());
+    let (bytes, rate) = (record_bytes.to_string(), rate.to_string());
+    let (warm_up, seconds) = (plan.warm_up.to_string(), plan.seconds.to_string());
+    let client = words(&[&program, &broker, topic, &bytes, &rate, &warm_up, &seconds]);
+    let (printed, cost) = around(binaries, contestant, client)?;
+    let latencies: Value = said(&printed)?;
+    let mut report = report(&said(&printed)?, &cost)?;
+    for name in LATENCIES {
+        report[name] = latencies.get(name).with_context(|| format!("no {name} in {printed:?}"))?.clone();
+    }
+    Ok(report)
+}
+
+/// Runs a client beside the broker: what it printed in the span that it counted, and what that span cost.
+fn around(
+    binaries: &Binaries,
+    contestant: &Contestant,
+    client: Vec<String>,
+) -> anyhow::Result<(String, Value)> {
+    let pid = contestant.pid().to_string();
+    let mut around = binaries.generate(&[words(&["around", "--pid", &pid, "--"]), client].concat())?;
+    let printed = around["printed"].as_str().context("nothing was printed")?.to_owned();
+    Ok((printed, around["cost"].take()))
+}
+
+/// What a client says in JSON.
+fn said<T: DeserializeOwned>(printed: &str) -> anyhow::Result<T> {
+    serde_json::from_str(printed).with_context(|| format!("a client printed {printed:?}"))
 }
 
 /// Kafka's tool with its defaults, in words.
@@ -79,10 +115,6 @@ fn java(jars: &Jars, broker: &str, topic: &str, bytes: u32, records: u64, warm_u
     tool.args(["--record-size", &bytes, "--num-records", &records, "--warmup-records", &warm_up]);
     let words = std::iter::once(tool.get_program()).chain(tool.get_args());
     words.map(|word| word.to_string_lossy().into_owned()).collect()
-}
-
-fn printed(around: &Value) -> anyhow::Result<&str> {
-    around["printed"].as_str().context("nothing was printed")
 }
 
 /// Rates and costs of a run.

@@ -10,7 +10,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::binaries::{Binaries, finish};
-use super::cells::{Base, CELLS, Cell, Client, Load, Rate, SLOW_DISK_MS, Shape};
+use super::cells::{Base, CELLS, Cell, Load, SLOW_DISK_MS, Shape};
 use super::contestant::{BROKER_CORE, Contestant, work_dir};
 use super::results::{Results, Run, Side, summarise};
 use super::{clients, machine, start};
@@ -78,7 +78,7 @@ pub struct Plan {
 
 impl Args {
     fn plan(&self, cell: &Cell) -> Plan {
-        let usual = if matches!(cell.load, Load::OpenLoop { .. }) { LATENCY_SECONDS } else { 15.0 };
+        let usual = if cell.load.is_latency() { LATENCY_SECONDS } else { 15.0 };
         let pinned = self.pinned;
         if self.quick {
             let seconds = self.seconds.unwrap_or(2.0);
@@ -110,7 +110,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if chosen.iter().any(|cell| cell.base == Base::HenceOnFastDisk) {
         binaries = binaries.with_slow_disk()?;
     }
-    if chosen.iter().any(|cell| matches!(cell.load, Load::Client { client: Client::Librdkafka, .. })) {
+    if chosen.iter().any(|cell| cell.load.needs_librdkafka()) {
         binaries = binaries.with_librdkafka()?;
     }
     binaries.generator_core = args.pinned.then_some(BROKER_CORE + 1);
@@ -273,6 +273,9 @@ impl Measuring<'_> {
             Load::Client { client, record_bytes } => {
                 clients::run(client, self.binaries, contestant, &topic, record_bytes, plan)?
             }
+            Load::Paced { record_bytes, rate } => {
+                clients::paced(self.binaries, contestant, &topic, record_bytes, rate, plan)?
+            }
             _ => self.generate(contestant, &topic, plan)?,
         };
         if contestant.is_broker() {
@@ -319,11 +322,11 @@ impl Measuring<'_> {
             }
             Load::Tail { shape } => ("tail", shape, Vec::new()),
             Load::OneAtATime { shape } => ("one-at-a-time", shape, Vec::new()),
-            Load::OpenLoop { shape, .. } => {
+            Load::OpenLoop { shape } => {
                 let rate = self.rate.unwrap_or_default();
                 ("open-loop", shape, words(&["--rate", &rate.to_string()]))
             }
-            Load::Client { .. } | Load::Start => return Vec::new(),
+            Load::Client { .. } | Load::Paced { .. } | Load::Start => return Vec::new(),
         };
         let mut arguments = produce_arguments(task, contestant, topic, shape, plan);
         arguments.extend(more);
@@ -332,11 +335,14 @@ impl Measuring<'_> {
 
     /// Half of what the other side reaches, where the load asks for it.
     fn find_rate(&mut self, base: &Contestant) -> anyhow::Result<()> {
-        let Load::OpenLoop { shape, rate } = self.cell.load else { return Ok(()) };
-        if let Rate::Fixed(rate) = rate {
-            self.rate = Some(f64::from(rate));
-            return Ok(());
-        }
+        let shape = match self.cell.load {
+            Load::OpenLoop { shape } => shape,
+            Load::Paced { rate, .. } => {
+                self.rate = Some(f64::from(rate));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        };
         let closed = Cell { load: Load::Produce { shape, connections: 1, depth: 5 }, ..*self.cell };
         let mut closed =
             Measuring { cell: &closed, binaries: self.binaries, plan: self.plan, rate: None, topics: 1_000 };
