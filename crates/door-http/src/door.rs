@@ -9,7 +9,7 @@ use hence_broker::Broker;
 use crate::damage::Damage;
 
 /// What the process says about itself.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct About {
     /// The version of the binary.
     pub version: String,
@@ -19,6 +19,20 @@ pub struct About {
     pub listeners: Vec<(String, String)>,
     /// What is known to be damaged of what is stored.
     pub damage: Damage,
+    /// Partitions of a topic that names no count.
+    pub default_partitions: i32,
+}
+
+impl Default for About {
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            durability: String::new(),
+            listeners: Vec::new(),
+            damage: Damage::default(),
+            default_partitions: 1,
+        }
+    }
 }
 
 /// The state of the door.

@@ -1,4 +1,4 @@
-//! What an operator may change about the Kafka door.
+//! What may be changed about the Kafka door by whoever embeds it; `hence serve` has settings for some of it.
 //!
 //! Every option has a default that is right for most; limits of the format are in `limits`.
 

@@ -1,4 +1,4 @@
-//! Hence: one binary that receives, stores, routes and explains events for Kafka clients.
+//! Hence: one binary that receives, stores and serves events.
 //!
 //! [`Server::start`] is the whole broker, embeddable: it wires a journal, the core's host and the doors, and drains them
 //! again. [`commands`] is the command line. No semantics are owned here: what an event, a topic or a commit is, is below.

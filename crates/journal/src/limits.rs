@@ -16,6 +16,9 @@ pub const CHUNK_BYTES_MAX: usize = 4 << 20;
 /// Smallest chunk, for rings configured very small.
 pub const CHUNK_BYTES_MIN: usize = 256 << 10;
 
+/// Least memory for recent blocks: two chunks are being filled and written, readers have the rest.
+pub const RING_BYTES_MIN: usize = 4 * CHUNK_BYTES_MIN;
+
 /// A block is not begun in less than this much of a chunk, so that a group commit is seldom split.
 pub const BLOCK_SPACE_BYTES_MIN: usize = 512 << 10;
 

@@ -125,7 +125,7 @@ impl Contestant {
     /// Blocks that it has written so far, if it can be asked.
     pub fn blocks(&self) -> anyhow::Result<Option<f64>> {
         let Self::Hence(hence) = self else { return Ok(None) };
-        hence.metric("hence_journal_blocks")
+        hence.metric("hence_journal_blocks_total")
     }
 
     /// Where it listens.

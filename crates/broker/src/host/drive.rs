@@ -1,6 +1,6 @@
 //! Driving the core: take what is queued, run bounded turns, submit, leave, park, flush, look again.
 //!
-//! Always: who finds the core taken leaves his command to its holder, who looks again after leaving. Never here: what
+//! Always: who finds the core taken leaves its command to the holder, who looks again after leaving. Never here: what
 //! happens once something is durable.
 
 use std::sync::Arc;

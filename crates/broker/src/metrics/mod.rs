@@ -50,7 +50,17 @@ impl Registry {
 
     /// Adds a gauge whose value is asked for when metrics are read: for what is known elsewhere and costs nothing to ask.
     pub fn register_scraped(&self, name: &str, help: &str, value: impl Fn() -> i64 + Send + Sync + 'static) {
-        self.register(name, help, scraped::Scraped::new(value));
+        self.register(name, help, scraped::ScrapedGauge(value));
+    }
+
+    /// Adds a counter in the same way: a value that never falls while the process lives.
+    pub fn register_scraped_counter(
+        &self,
+        name: &str,
+        help: &str,
+        value: impl Fn() -> u64 + Send + Sync + 'static,
+    ) {
+        self.register(name, help, scraped::ScrapedCounter(value));
     }
 
     /// The counters of a door's APIs.

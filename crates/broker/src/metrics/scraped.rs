@@ -1,22 +1,19 @@
-//! A gauge whose value is asked for when metrics are read.
+//! A gauge or a counter whose value is asked for when metrics are read.
 //!
 //! Never here: what is asked, which must be quick: the registry is locked meanwhile.
 
 use std::fmt;
 
-use prometheus_client::encoding::{EncodeMetric, MetricEncoder};
+use prometheus_client::encoding::{EncodeMetric, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
 
-/// Asks for its value.
-pub struct Scraped(Box<dyn Fn() -> i64 + Send + Sync>);
+/// A gauge: asks for its value.
+pub struct ScrapedGauge<F>(pub F);
 
-impl Scraped {
-    pub fn new(value: impl Fn() -> i64 + Send + Sync + 'static) -> Self {
-        Self(Box::new(value))
-    }
-}
+/// A counter: asks for its value.
+pub struct ScrapedCounter<F>(pub F);
 
-impl EncodeMetric for Scraped {
+impl<F: Fn() -> i64 + Send + Sync + 'static> EncodeMetric for ScrapedGauge<F> {
     fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
         encoder.encode_gauge(&(self.0)())
     }
@@ -26,8 +23,24 @@ impl EncodeMetric for Scraped {
     }
 }
 
-impl fmt::Debug for Scraped {
+impl<F: Fn() -> u64 + Send + Sync + 'static> EncodeMetric for ScrapedCounter<F> {
+    fn encode(&self, mut encoder: MetricEncoder<'_>) -> Result<(), fmt::Error> {
+        encoder.encode_counter::<NoLabelSet, _, u64>(&(self.0)(), None)
+    }
+
+    fn metric_type(&self) -> MetricType {
+        MetricType::Counter
+    }
+}
+
+impl<F> fmt::Debug for ScrapedGauge<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Scraped").finish_non_exhaustive()
+        f.debug_struct("ScrapedGauge").finish_non_exhaustive()
+    }
+}
+
+impl<F> fmt::Debug for ScrapedCounter<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScrapedCounter").finish_non_exhaustive()
     }
 }

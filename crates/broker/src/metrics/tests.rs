@@ -73,7 +73,7 @@ fn a_duration_beyond_every_bound_falls_into_the_last_bucket() {
 }
 
 #[test]
-fn a_scraped_gauge_is_asked_when_metrics_are_read() {
+fn what_is_scraped_is_asked_when_metrics_are_read() {
     let registry = Registry::new();
     let asked = Arc::new(std::sync::atomic::AtomicI64::new(0));
     let value = Arc::clone(&asked);
@@ -83,4 +83,6 @@ fn a_scraped_gauge_is_asked_when_metrics_are_read() {
     check(&registry, &["hence_sample 1"]);
     check(&registry, &["hence_sample 2"]);
     assert_eq!(asked.load(std::sync::atomic::Ordering::Relaxed), 2);
+    registry.register_scraped_counter("taken", "A counter", || u64::MAX);
+    check(&registry, &["# TYPE hence_taken counter", "hence_taken_total 18446744073709551615"]);
 }

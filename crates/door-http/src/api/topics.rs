@@ -26,7 +26,7 @@ pub struct NewTopicBody {
     /// Its name: letters, digits, `.`, `_` and `-`.
     #[schema(example = "orders")]
     name: String,
-    /// How many partitions, 1 unless given.
+    /// How many partitions; as many as the broker is told to give (`kafka.default_partitions`) unless it says.
     partitions: Option<i32>,
     /// Settings that differ from the defaults.
     #[serde(default)]
@@ -114,7 +114,7 @@ pub async fn create(
     let topic = NewTopic {
         name: body.name,
         id: TopicId(fresh_id()),
-        partitions: body.partitions.unwrap_or(1),
+        partitions: body.partitions.unwrap_or(door.about.default_partitions),
         settings: body.config.into_iter().map(|(name, value)| (name, Some(value))).collect(),
     };
     let created = door.broker.call(CreateTopics { topics: vec![topic], validate_only: false }).await?;

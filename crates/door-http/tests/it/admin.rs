@@ -4,7 +4,7 @@ use hence_door_http::DamagedBlock;
 use reqwest::Method;
 use serde_json::json;
 
-use crate::served::Served;
+use crate::served::{DEFAULT_PARTITIONS, Served};
 
 #[tokio::test]
 async fn a_topic_is_created_listed_described_and_deleted() {
@@ -30,10 +30,10 @@ async fn a_topic_is_created_listed_described_and_deleted() {
 }
 
 #[tokio::test]
-async fn a_topic_has_one_partition_unless_told_otherwise() {
+async fn a_topic_has_as_many_partitions_as_the_broker_is_told_unless_it_says() {
     let served = Served::start().await;
     let created = served.json(Method::POST, "/v1/topics", Some(json!({"name": "one"})), 201).await;
-    assert_eq!(created["partitions"].as_array().map(Vec::len), Some(1));
+    assert_eq!(created["partitions"].as_array().map(Vec::len), Some(DEFAULT_PARTITIONS as usize));
 }
 
 #[tokio::test]

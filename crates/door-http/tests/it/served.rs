@@ -25,6 +25,9 @@ pub struct Served {
     client: reqwest::Client,
 }
 
+/// Partitions of a topic that names no count.
+pub const DEFAULT_PARTITIONS: i32 = 2;
+
 impl Served {
     pub async fn start() -> Self {
         let memory = MemoryOptions { identity: [7; 16], ..MemoryOptions::default() };
@@ -41,6 +44,7 @@ impl Served {
             version: "1.2.3".to_owned(),
             durability: "memory".to_owned(),
             listeners: vec![("http".to_owned(), format!("localhost:{port}"))],
+            default_partitions: DEFAULT_PARTITIONS,
             damage: Damage::asked_of({
                 let damaged = Arc::clone(&damaged);
                 move || damaged.lock().expect("no test panics with it").clone()

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use reqwest::{Method, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -16,6 +16,15 @@ const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct Admin {
     base: String,
     http: reqwest::Client,
+}
+
+/// The broker answered, and said no.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct Refused {
+    /// Why, as a class.
+    pub status: StatusCode,
+    text: String,
 }
 
 /// The body of a failed request (RFC 9457).
@@ -67,7 +76,7 @@ impl Admin {
             return Ok(response);
         }
         let problem = response.json::<Problem>().await.ok();
-        bail!(explain(status, problem))
+        Err(Refused { status, text: explain(status, problem) }.into())
     }
 
     fn unreachable(&self, error: &reqwest::Error) -> anyhow::Error {

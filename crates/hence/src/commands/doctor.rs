@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use hence_journal::doctor::{
     self, ChainEnd, Lost, RepairError, Report, SegmentKind, StreamReport, Unreadable,
 };
+use hence_journal::local::{NotAJournal, OpenError};
 use serde_json::{Value, json};
 
 use super::{Global, output};
@@ -65,7 +66,10 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
             {
                 print_lost(lost, &names)?;
             }
-            return Err(error.into());
+            return Err(match error {
+                RepairError::Open(error) => told(error),
+                error => error.into(),
+            });
         }
     };
     let cut = repaired.copy.as_deref().map(|path| (path, repaired.lost.as_slice()));
@@ -73,10 +77,23 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// An error with what whoever examines a directory can do.
+fn told(error: OpenError) -> anyhow::Error {
+    let advice = match &error {
+        OpenError::Locked { .. } => "\n  → stop that process first",
+        OpenError::NotAJournal { what: NotAJournal::Identity, .. } => {
+            "\n  → what is beside it may be whole: restore that file from a backup"
+        }
+        OpenError::NotAJournal { .. } => "\n  → name the directory that `hence serve` has as its --data",
+        _ => "",
+    };
+    anyhow::anyhow!("{error}{advice}")
+}
+
 /// The report, and the names as far as the chain is whole: a cut at its end changes none of them.
 fn examine(dir: &Path) -> anyhow::Result<(Report, Names)> {
     let mut catalog = Catalog::new();
-    let report = doctor::inspect(dir, &mut catalog)?;
+    let report = doctor::inspect(dir, &mut catalog).map_err(told)?;
     Ok((report, catalog.names()))
 }
 

@@ -39,6 +39,9 @@ struct Cli {
     command: Command,
 }
 
+/// Over the options that only commands have that talk to a broker.
+const CLIENTS: &str = "Commands that talk to a broker";
+
 /// What every command takes.
 #[derive(Args, Clone, Debug)]
 pub struct Global {
@@ -50,6 +53,7 @@ pub struct Global {
         long,
         global = true,
         env = "HENCE_BOOTSTRAP",
+        help_heading = CLIENTS,
         default_value = "localhost:9092",
         value_name = "HOST:PORT"
     )]
@@ -59,6 +63,7 @@ pub struct Global {
         long,
         global = true,
         env = "HENCE_ADMIN",
+        help_heading = CLIENTS,
         default_value = "http://localhost:8080",
         value_name = "URL"
     )]
@@ -94,6 +99,7 @@ pub fn main() -> ExitCode {
     let json = cli.global.json;
     match run(cli) {
         Ok(code) => code,
+        Err(error) if output::is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output::failure(&error, json);
             ExitCode::FAILURE

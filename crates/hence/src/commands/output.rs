@@ -31,9 +31,6 @@ pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyh
 
 /// Prints why a command failed; as `{"error": …}` for programs.
 pub fn failure(error: &anyhow::Error, json: bool) {
-    if is_closed_pipe(error) {
-        return;
-    }
     let text = format!("{error:#}");
     let mut out = io::stderr().lock();
     // Nobody is left to tell when standard error is gone.
@@ -44,7 +41,8 @@ pub fn failure(error: &anyhow::Error, json: bool) {
     };
 }
 
-fn is_closed_pipe(error: &anyhow::Error) -> bool {
+/// Whether whoever read what a command prints has gone away.
+pub fn is_closed_pipe(error: &anyhow::Error) -> bool {
     error.chain().any(|cause| {
         cause.downcast_ref::<io::Error>().is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
             || cause

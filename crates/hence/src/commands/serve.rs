@@ -22,16 +22,18 @@ const BLOCKING_WORK_PATIENCE: Duration = Duration::from_secs(1);
     after_help = "Every setting can also come from a file (--config), the environment (HENCE_KAFKA__LISTEN=off) or \
                         --set kafka.listen=off; `hence config show` lists them.\n\
                         When it accepts connections it prints one line:\n  \
-                        ready kafka=localhost:9092 http=localhost:8080 durability=fsync io=direct data=./hence-data"
+                        ready kafka=localhost:9092 http=localhost:8080 durability=fsync io=direct data=hence-data"
 )]
 pub struct Args {
     /// Data directory [default: hence-data]
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
-    /// Where the Kafka door listens: PORT, HOST:PORT or off [default: localhost:9092]
+    /// Where the Kafka door listens: PORT (this machine), *:PORT (every interface), HOST:PORT or off [default:
+    /// localhost:9092]
     #[arg(long, value_name = "ADDR")]
     kafka: Option<String>,
-    /// Where the HTTP door listens: PORT, HOST:PORT or off [default: localhost:8080]
+    /// Where the HTTP door listens: PORT (this machine), *:PORT (every interface), HOST:PORT or off [default:
+    /// localhost:8080]
     #[arg(long, value_name = "ADDR")]
     http: Option<String>,
     /// Further names that HTTP requests may call this server by, with commas between them; * for all [default: localhost
@@ -50,7 +52,7 @@ pub struct Args {
     /// Settings file (TOML)
     #[arg(long, env = "HENCE_CONFIG", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Log filter, as in `info,hence_door_kafka=debug`
+    /// Log filter, as in `info,hence_door_kafka=debug` [default: info]
     #[arg(long, value_name = "FILTER")]
     log: Option<String>,
     /// Any other setting, as in `--set journal.io=buffered`; may be given several times

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 
 use anyhow::{Context, ensure};
+use reqwest::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::admin::Admin;
+use super::admin::{Admin, Refused};
 use super::{Global, output};
 
 /// Arguments of `hence topic`.
@@ -27,7 +28,7 @@ enum Command {
     Create {
         /// Its name
         name: String,
-        /// How many partitions [default: the broker's]
+        /// How many partitions [default: the broker's kafka.default_partitions]
         #[arg(long, short)]
         partitions: Option<u32>,
         /// A setting, by the name that Kafka gives it; may be given several times
@@ -116,19 +117,21 @@ async fn create(
         .iter()
         .map(|text| text.split_once('=').with_context(|| format!("`--config {text}`: write KEY=VALUE")))
         .collect::<anyhow::Result<_>>()?;
-    let exists = if_not_exists && topics(admin).await?.iter().any(|topic| topic.name == name);
-    let topic: Topic = if exists {
-        admin.read(&path_of(name)).await?
-    } else {
-        admin.create("/v1/topics", &NewTopic { name, partitions, config: pairs }).await?
+    let created = admin.create("/v1/topics", &NewTopic { name, partitions, config: pairs }).await;
+    let (topic, done): (Topic, _) = match created {
+        Err(error) if if_not_exists && exists(&error) => (admin.read(&path_of(name)).await?, "found"),
+        created => (created?, "created"),
     };
     if global.json {
         return output::json(&topic);
     }
-    let done = if exists { "found" } else { "created" };
     let count = topic.partitions.len();
     let unit = if count == 1 { "partition" } else { "partitions" };
     Ok(writeln!(std::io::stdout(), "{done} topic {name} with {count} {unit}")?)
+}
+
+fn exists(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Refused>().is_some_and(|refused| refused.status == StatusCode::CONFLICT)
 }
 
 async fn list(global: &Global, admin: &Admin) -> anyhow::Result<()> {

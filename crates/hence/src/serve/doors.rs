@@ -87,6 +87,7 @@ impl Bound {
                 durability: settings.durability.to_string(),
                 listeners,
                 damage,
+                default_partitions: settings.kafka.default_partitions,
             };
             let (broker, drain) = (broker.clone(), drain.clone());
             let allowed = settings.http.allowed_hosts.clone();

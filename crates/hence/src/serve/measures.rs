@@ -13,27 +13,21 @@ type Count = fn(&Counts) -> u64;
 
 /// Each counter of the journal, by the name and the help that metrics give it.
 const COUNTS: &[(&str, &str, Count)] = &[
-    ("journal_commits", "Commits made durable since the start", |counts| counts.commits),
-    ("journal_blocks", "Blocks written since the start", |counts| counts.blocks),
-    ("journal_written_bytes", "Bytes of blocks written since the start, padding included", |counts| {
-        counts.log_bytes
-    }),
-    ("journal_syncs", "Blocks synced to the device since the start", |counts| counts.syncs),
-    ("journal_checkpoints", "Checkpoints completed since the start", |counts| counts.checkpoints),
-    ("journal_segments_rolled", "Segments whose live entries were moved since the start", |counts| {
-        counts.rolled
-    }),
-    ("journal_segments_recycled", "Segment files that became spare since the start", |counts| {
-        counts.recycled
-    }),
-    ("journal_commits_refused", "Commits refused since the start", |counts| counts.refused),
+    ("journal_commits", "Commits made durable", |counts| counts.commits),
+    ("journal_blocks", "Blocks written", |counts| counts.blocks),
+    ("journal_written_bytes", "Bytes of blocks written, padding included", |counts| counts.log_bytes),
+    ("journal_syncs", "Blocks synced to the device", |counts| counts.syncs),
+    ("journal_checkpoints", "Checkpoints completed", |counts| counts.checkpoints),
+    ("journal_segments_rolled", "Segments whose live entries were moved", |counts| counts.rolled),
+    ("journal_segments_recycled", "Segment files that became spare", |counts| counts.recycled),
+    ("journal_commits_refused", "Commits refused", |counts| counts.refused),
 ];
 
 /// Adds the journal's numbers to `registry`.
 pub fn register(registry: &Registry, journal: &Arc<LocalJournal>, dir: &Path) {
     for (name, help, value) in COUNTS {
         let journal = Arc::clone(journal);
-        registry.register_scraped(name, help, move || whole(value(&journal.counts())));
+        registry.register_scraped_counter(name, help, move || value(&journal.counts()));
     }
     let damaged = Arc::clone(journal);
     registry.register_scraped(

@@ -8,6 +8,7 @@ mod doors;
 mod listen;
 mod measures;
 mod settings;
+mod sources;
 mod store;
 
 #[cfg(test)]
@@ -78,7 +79,7 @@ impl Server {
         Self::start_with(settings, &LocalJournal::open).await
     }
 
-    /// The same, with the journal's files opened by the caller: on a disk of his own, with options that are no settings.
+    /// The same, with the journal's files opened by the caller: on a disk of its own, with options that are no settings.
     pub async fn start_with(settings: Settings, local: &OpenLocal<'_>) -> Result<Self, StartError> {
         hence_broker::net::raise_open_files_limit();
         let bound = doors::bind(&settings)?;

@@ -1,25 +1,20 @@
 //! The settings of `hence serve`: defaults, then a TOML file, then the environment (`HENCE_KAFKA__LISTEN=off`), then
 //! flags; each may leave out what it does not change.
 //!
-//! An unknown key is an error that names it and where it came from. Nothing is read here that is not named here.
+//! An unknown key is an error that names it and where it came from (`sources`).
 
 use std::path::{Path, PathBuf};
 
 use figment::Figment;
-use figment::providers::{Env, Format, Serialized, Toml};
+use figment::providers::Serialized;
 use hence_broker::net::Address;
 use hence_door_http::AllowedHosts;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::listen::Listen;
-
-/// Prefix of environment variables; `__` goes one level down.
-pub const ENV_PREFIX: &str = "HENCE_";
+use super::sources::{Source, explain};
 
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// Variables with that prefix that the other commands read.
-const CLIENT_VARIABLES: &[&str] = &["bootstrap", "admin", "config"];
 
 /// Everything that `hence serve` can be told.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -81,7 +76,8 @@ pub enum Io {
 pub struct KafkaSettings {
     /// Where it listens.
     pub listen: Listen,
-    /// HOST:PORT that clients are told to connect to; absent: the address that each client connected to.
+    /// HOST:PORT that clients are told to connect to; empty in a file: the address that each client connected to.
+    #[serde(serialize_with = "empty_for_none", deserialize_with = "none_for_empty")]
     pub advertised: Option<String>,
     /// Partitions of a topic that names no count.
     pub default_partitions: i32,
@@ -181,8 +177,8 @@ pub enum SettingsError {
         cause: std::io::Error,
     },
     /// A key is unknown or a value does not fit.
-    #[error("wrong setting: {0}\n  → `hence config show` prints every setting with its present value")]
-    Value(Box<figment::Error>),
+    #[error("{0}\n  → `hence config show` prints every setting with its present value")]
+    Value(String),
     /// `--set` without a `=`.
     #[error("`--set {0}`: write KEY=VALUE, as in `--set journal.io=buffered`")]
     NotAPair(String),
@@ -216,13 +212,13 @@ impl Settings {
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
                 .map_err(|cause| SettingsError::File { path: path.to_owned(), cause })?;
-            figment = figment.merge(Toml::string(&text));
+            figment = figment.merge(Source::file(path, &text));
         }
-        figment = figment.merge(Env::prefixed(ENV_PREFIX).ignore(CLIENT_VARIABLES).split("__"));
+        figment = figment.merge(Source::environment());
         for (key, value) in flags {
-            figment = figment.merge(Toml::string(&line(key, value)));
+            figment = figment.merge(Source::flag(key, value));
         }
-        figment.extract().map_err(|error| SettingsError::Value(Box::new(error)))
+        figment.extract().map_err(|error| SettingsError::Value(explain(&error)))
     }
 
     /// `KEY=VALUE` of `--set`.
@@ -241,21 +237,12 @@ impl Settings {
     }
 }
 
-/// `key = value` in TOML; what is not a number or a truth value is a string.
-fn line(key: &str, value: &str) -> String {
-    let bare = value.parse::<i64>().is_ok() || matches!(value, "true" | "false");
-    if bare { format!("{key} = {value}") } else { format!("{key} = {}", toml_string(value)) }
+/// So that a setting that is not there is printed too.
+fn empty_for_none<S: Serializer>(text: &Option<String>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(text.as_deref().unwrap_or_default())
 }
 
-fn toml_string(value: &str) -> String {
-    let mut out = String::from("\"");
-    for letter in value.chars() {
-        match letter {
-            '"' | '\\' => out.extend(['\\', letter]),
-            letter if letter.is_control() => out.push_str(&format!("\\u{:04X}", letter as u32)),
-            letter => out.push(letter),
-        }
-    }
-    out.push('"');
-    out
+fn none_for_empty<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok((!text.is_empty()).then_some(text))
 }

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use hence_broker::{Flush, Opening, Recovery};
-use hence_journal::local::{self, LocalJournal, OpenError};
+use hence_journal::local::{self, LocalJournal, NotAJournal, OpenError};
 use hence_journal::memory::{self, MemoryJournal};
 use hence_journal::{Journal, Replay};
 
@@ -19,7 +19,7 @@ pub struct Opened {
     pub opening: Opening,
     /// Who writes, and when.
     pub flush: Flush,
-    /// `direct`, `buffered` or `none`.
+    /// `direct`, `staged`, `buffered` or `none`.
     pub io: &'static str,
     /// The directory, or `none`.
     pub data: String,
@@ -30,9 +30,24 @@ pub struct Opened {
 /// Why the journal cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The directory cannot be used.
-    #[error(transparent)]
-    Local(#[from] OpenError),
+    /// The directory cannot be used; what can be done about it is in the text, so the cause is not told twice.
+    #[error("{0}{advice}", advice = advice(.0))]
+    Local(OpenError),
+}
+
+/// What whoever starts a broker can do; the others say it themselves.
+fn advice(error: &OpenError) -> String {
+    match error {
+        OpenError::Locked { .. } => {
+            "\n  → stop that process, or choose another directory with --data".to_owned()
+        }
+        OpenError::NotAJournal { what: NotAJournal::Identity, .. } => {
+            "\n  → what is beside it may be whole: restore that file from a backup".to_owned()
+        }
+        OpenError::NotAJournal { .. } => "\n  → choose an empty directory with --data".to_owned(),
+        OpenError::Ring { least, .. } => format!("\n  → set journal.cache_bytes to {least} or more"),
+        _ => String::new(),
+    }
 }
 
 /// Opens the files of a journal and shows what they hold.
@@ -65,7 +80,7 @@ pub fn open(
         commit_interval_min_us: settings.journal.commit_interval_min_us.into(),
         ..local::Options::new(&settings.data)
     };
-    let (journal, opening) = local(&options, recovery)?;
+    let (journal, opening) = local(&options, recovery).map_err(StoreError::Local)?;
     let flush = match mode {
         local::Mode::Fsync => Flush::AtOnce,
         local::Mode::Os => Flush::EndOfTurn,

@@ -2,6 +2,7 @@
 
 use hence_broker::net::Address;
 
+use super::sources::is_service_link;
 use super::*;
 
 fn set(pairs: &[&str]) -> Result<Settings, SettingsError> {
@@ -65,7 +66,59 @@ fn a_misspelt_key_or_value_is_named() {
     ] {
         let error = set(&[pair]).unwrap_err().to_string();
         assert!(error.contains(word) && error.contains("config show"), "{error}");
+        assert!(error.starts_with("the command line: "), "{error}");
     }
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hence.toml");
+    std::fs::write(&file, "[kafka]\nlisen = 7000\n").unwrap();
+    let error = Settings::load(Some(&file), &[]).unwrap_err().to_string();
+    let expected =
+        format!("{}: there is no setting kafka.lisen; in its place there are listen, ", file.display());
+    assert!(error.starts_with(&expected), "{error}");
+}
+
+#[tokio::test]
+async fn a_directory_that_does_not_open_is_told_with_what_to_do() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("letters.txt"), "dear").unwrap();
+    let data = format!("data={}", dir.path().display());
+    let doors = ["kafka.listen=off", "http.listen=off", &data];
+    let error = Server::start(set(&doors).unwrap()).await.unwrap_err().to_string();
+    assert!(
+        error.contains("letters.txt") && error.ends_with("choose an empty directory with --data"),
+        "{error}"
+    );
+    let small = [&doors[..], &["journal.cache_bytes=5"]].concat();
+    let error = Server::start(set(&small).unwrap()).await.unwrap_err().to_string();
+    assert!(error.contains("journal.cache_bytes to 1048576"), "{error}");
+}
+
+#[test]
+fn what_kubernetes_says_of_a_service_called_hence_is_no_setting() {
+    for (name, value) in [
+        ("SERVICE_HOST", "10.0.0.1"),
+        ("SERVICE_PORT", "9092"),
+        ("SERVICE_PORT_KAFKA", "9092"),
+        ("PORT", "tcp://10.0.0.1:9092"),
+        ("PORT_9092_TCP", "tcp://10.0.0.1:9092"),
+        ("PORT_9092_TCP_ADDR", "10.0.0.1"),
+        ("KAFKA_PORT", "tcp://10.0.0.1:9092"),
+        ("KAFKA_SERVICE_HOST", "10.0.0.1"),
+    ] {
+        assert!(is_service_link(name, value), "{name}");
+    }
+    for (name, value) in
+        [("PORT", "9092"), ("KAFKA_PORT", "9092"), ("KAFKA__LISTEN", "9092"), ("DATA", "/tcp://")]
+    {
+        assert!(!is_service_link(name, value), "{name}");
+    }
+}
+
+#[test]
+fn every_setting_is_shown() {
+    let shown = toml::to_string(&Settings::default()).unwrap();
+    assert!(shown.contains("advertised = \"\"\n"), "{shown}");
+    assert_eq!(Settings::default().kafka.advertised, None);
 }
 
 #[test]
@@ -77,4 +130,16 @@ fn what_show_prints_is_a_file_that_gives_the_same_settings() {
     let settings = set(&pairs).unwrap();
     std::fs::write(&file, toml::to_string(&settings).unwrap()).unwrap();
     assert_eq!(Settings::load(Some(&file), &[]).unwrap(), settings);
+}
+
+#[test]
+fn the_file_of_the_documentation_is_one_that_is_taken() {
+    let page = include_str!("../../../../docs/operating.md");
+    let (_, rest) = page.split_once("```toml\n").unwrap();
+    let (text, _) = rest.split_once("```").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("hence.toml");
+    std::fs::write(&file, text).unwrap();
+    let settings = Settings::load(Some(&file), &[]).unwrap();
+    assert_eq!((settings.kafka.default_partitions, settings.listener.drain_ms), (3, 5_000));
 }

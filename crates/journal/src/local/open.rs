@@ -34,7 +34,8 @@ use crate::format::identity::{self, Identity};
 use crate::format::segment::Kind;
 use crate::format::{self, Place, staging};
 use crate::limits::{
-    BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, STAGING_SHARE_MIN,
+    BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, RING_BYTES_MIN,
+    STAGING_SHARE_MIN,
 };
 use crate::log::chain::Chain;
 use crate::log::intake::Intake;
@@ -50,7 +51,7 @@ const NEW_IDENTITY: &str = "journal.hence.new";
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// Another process has it.
-    #[error("{} is in use by another process{}\n  → stop that process, or choose another directory with --data", dir.display(), pid.map_or(String::new(), |pid| format!(" (pid {pid})")))]
+    #[error("{} is in use by another process{}", dir.display(), pid.map_or(String::new(), |pid| format!(" (pid {pid})")))]
     Locked {
         /// The directory.
         dir: PathBuf,
@@ -58,7 +59,7 @@ pub enum OpenError {
         pid: Option<u32>,
     },
     /// It holds something else.
-    #[error("{} is not a Hence directory: {what}\n  → choose an empty directory with --data", dir.display())]
+    #[error("{} is not a Hence directory: {what}", dir.display())]
     NotAJournal {
         /// The directory.
         dir: PathBuf,
@@ -85,9 +86,17 @@ pub enum OpenError {
         /// What is wrong, and where.
         what: String,
     },
+    /// Too little memory for recent blocks.
+    #[error("recent blocks need {least} bytes of memory, {bytes} are given")]
+    Ring {
+        /// `ring_bytes` of the options.
+        bytes: usize,
+        /// The least that works.
+        least: usize,
+    },
     /// The options contradict each other.
-    #[error("{0}")]
-    Options(&'static str),
+    #[error("segments grow, they do not shrink")]
+    Segments,
     /// The disk did not answer.
     #[error("{}: {cause}\n  → check that the directory exists and is readable and writable by this user, and that its disk is well and not full", path.display())]
     Io {
@@ -231,10 +240,11 @@ fn open(
     lock: Option<Lock>,
     replay: &mut dyn Replay,
 ) -> Result<(Arc<LocalJournal>, Opening), OpenError> {
-    if options.ring_bytes < 4 * CHUNK_BYTES_MIN || options.segment_bytes_min > options.segment_bytes_max {
-        return Err(OpenError::Options(
-            "the ring holds at least 1 MiB, and segments grow, they do not shrink",
-        ));
+    if options.ring_bytes < RING_BYTES_MIN {
+        return Err(OpenError::Ring { bytes: options.ring_bytes, least: RING_BYTES_MIN });
+    }
+    if options.segment_bytes_min > options.segment_bytes_max {
+        return Err(OpenError::Segments);
     }
     let mut opener = Opener::new(options, disk, way.access());
     let journal = opener.identity()?;
@@ -243,12 +253,32 @@ fn open(
     let mut state = Recovered::new(options, replay);
     let mut from = opener.load(journal, &segments, &mut state)?;
     let end = opener.recover(&mut from, &segments, &mut state)?;
+    let (replayed_bytes, torn, is_new) = (from.keeper.replayed_bytes, end.torn, end.last.is_none());
     let complete = !options.distrust && (end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete));
     let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
+    tell(epoch, replayed_bytes, torn, complete, is_new);
     let store = Store { lock, way, ..store };
     let opened = LocalJournal::new(store);
     let opened = opened.map_err(|cause| OpenError::Io { path: options.dir.clone(), cause })?;
     Ok((Arc::new(opened), Opening { identity: journal, epoch, complete }))
+}
+
+/// Says in the log what was found: whoever runs this learns here that something may be missing.
+fn tell(epoch: Epoch, replayed_bytes: u64, torn: Option<Place>, complete: bool, is_new: bool) {
+    if is_new {
+        tracing::info!("a new journal");
+        return;
+    }
+    tracing::info!(epoch = epoch.0, replayed_bytes, "journal recovered");
+    if let Some(at) = torn {
+        tracing::info!(%at, "the log ended in a block that was not written whole: it is cut");
+    }
+    if !complete {
+        tracing::warn!(
+            "the last run was not stopped cleanly and acknowledged before the disk had it: records may be missing; \
+             leader epochs rise, so that consumers notice"
+        );
+    }
 }
 
 impl<'a> Opener<'a> {

@@ -86,7 +86,11 @@ impl Store {
         let mut damaged = self.damaged.lock();
         if damaged.len() < DAMAGED_MAX && damaged.insert(place) {
             let file = self.segments.name(place.segment).unwrap_or_default();
-            tracing::error!(file, at = place.offset, "stored bytes are damaged; run hence doctor");
+            tracing::error!(
+                file,
+                at = place.offset,
+                "stored bytes are damaged: their readers get an error; to see what is affected, stop the broker and run hence doctor"
+            );
         }
     }
 

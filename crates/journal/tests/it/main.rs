@@ -211,7 +211,7 @@ fn a_directory_with_other_files_is_refused_and_left_alone() {
     let dir = tempfile::tempdir().expect("a directory");
     fs::write(dir.path().join("letters.txt"), "dear").expect("a file");
     let error = open(dir.path(), Mode::Fsync).expect_err("it is somebody else's");
-    assert!(error.to_string().contains("letters.txt") && error.to_string().contains("--data"), "{error}");
+    assert!(error.to_string().contains("letters.txt"), "{error}");
     let names: Vec<_> = fs::read_dir(dir.path()).expect("it is there").collect();
     assert_eq!(names.len(), 1, "nothing was written");
 }

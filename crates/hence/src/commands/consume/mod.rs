@@ -31,7 +31,8 @@ use start::Start;
 pub struct Args {
     /// The topic
     topic: String,
-    /// Where to start: earliest, latest, an OFFSET, -N (the last N), an RFC 3339 time or @MILLISECONDS
+    /// Where to start: earliest, latest (waits for new ones), an OFFSET, -N (the last N), an RFC 3339 time or
+    /// @MILLISECONDS
     #[arg(long, default_value = "earliest", allow_hyphen_values = true, value_name = "PLACE")]
     from: Start,
     /// Only this partition

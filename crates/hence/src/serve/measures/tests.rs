@@ -54,6 +54,7 @@ fn a_damaged_block_is_counted_and_named_once_somebody_met_it() {
     let registry = Registry::default();
     register(&registry, &journal, dir.path());
     let damage = damage(&journal);
+    assert!(registry.encode().contains("hence_journal_blocks_total 1\n"), "{}", registry.encode());
     assert_eq!(damage.now(), []);
     assert!(registry.encode().contains("hence_journal_damaged_blocks 0\n"), "{}", registry.encode());
     let read = journal.read(STREAM, Offset(0), ReadLimits { bytes_max: 1 << 20, before: None });
