@@ -88,7 +88,8 @@ async fn a_directory_that_does_not_open_is_told_with_what_to_do() {
         error.contains("letters.txt") && error.ends_with("choose an empty directory with --data"),
         "{error}"
     );
-    let small = [&doors[..], &["journal.cache_bytes=5"]].concat();
+    let data = format!("data={}", dir.path().join("new").display());
+    let small = ["kafka.listen=off", "http.listen=off", "journal.cache_bytes=5", &data];
     let error = Server::start(set(&small).unwrap()).await.unwrap_err().to_string();
     assert!(error.contains("journal.cache_bytes to 1048576"), "{error}");
 }
