@@ -103,6 +103,10 @@ impl DiskFile for MemoryFile {
         Ok(len)
     }
 
+    fn forget(&self) -> io::Result<()> {
+        Ok(())
+    }
+
     fn sync(&self) -> io::Result<()> {
         Ok(())
     }

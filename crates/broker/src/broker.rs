@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::error::Unavailable;
 use crate::host::{Gather, Host, Pending};
+use crate::ids::cluster_id;
 use crate::metrics::{Durability, Registry};
 use crate::options::Options;
 use crate::plumbing::Plumbing;
@@ -199,9 +200,9 @@ impl Broker {
         self.0.host.journal().room_now().commit_bytes_max
     }
 
-    /// Names the journal for as long as it lives: the cluster id follows from it.
-    pub fn identity(&self) -> [u8; 16] {
-        self.0.opening.identity
+    /// Names the journal for as long as it lives, to clients.
+    pub fn cluster_id(&self) -> String {
+        cluster_id(self.0.opening.identity)
     }
 
     /// What the opening found.

@@ -29,7 +29,7 @@ pub use budget::Budget;
 pub use clock::Clock;
 pub use error::Unavailable;
 pub use host::{Gather, Host, Pending};
-pub use ids::{fresh_id, id_of_text, id_text};
+pub use ids::{cluster_id, fresh_id, id_of_text, id_text};
 pub use options::{Flush, Options};
 pub use plumbing::Plumbing;
 pub use recovery::Recovery;

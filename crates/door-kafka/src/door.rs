@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use hence_broker::Broker;
 use hence_broker::metrics;
-use hence_broker::{Broker, id_text};
 use hence_kafka_proto::ApiKey;
 
 use crate::api::{self, Api};
@@ -52,7 +52,7 @@ impl Door {
         let apis = broker.plumbing().metrics.apis("kafka");
         let counters = api::APIS.iter().map(|api| apis.api(api.key.name())).collect();
         let sessions = Sessions::new(options.fetch_sessions_max);
-        let cluster_id = id_text(broker.identity());
+        let cluster_id = broker.cluster_id();
         let highest =
             api::APIS.iter().filter_map(|api| usize::try_from(api.key.number()).ok()).max().unwrap_or(0);
         let key_of = |number: usize| i16::try_from(number).ok().and_then(ApiKey::from_number);

@@ -80,6 +80,8 @@ mod on {
         ChecksumNotChecked,
         /// An opening does not sync what it accepted.
         AcceptedNotSynced,
+        /// An opening believes what the cache shows of a write whose sync failed.
+        CacheBelieved,
         /// An opening takes the epoch of the one before.
         EpochNotRaised,
         /// Damage is taken for a torn tail.

@@ -219,17 +219,19 @@ impl Image {
         files.retain(|inode, _| held(*inode) || named(inode));
     }
 
-    /// The cache forgets what failed syncs gave up: it shows what the device has, as the dice fall.
-    pub fn forget_limbo(&mut self, dice: &mut Dice) {
-        for file in self.files.values_mut().filter(|file| file.limbo > 0) {
-            let limbo = std::mem::take(&mut file.limbo);
-            for change in file.unsynced.drain(..limbo) {
-                if dice.one_in(2) {
-                    change.apply(&mut file.stable);
-                }
+    /// The cache lets go of what failed syncs gave up, in some files.
+    pub fn evict_limbo(&mut self, dice: &mut Dice) {
+        for file in self.files.values_mut() {
+            if file.limbo > 0 && dice.one_in(2) {
+                file.forget_limbo(dice);
             }
-            file.view.clone_from(&file.stable);
-            file.unsynced.iter().for_each(|change| change.apply(&mut file.view));
+        }
+    }
+
+    /// The cache lets go of what failed syncs of a file gave up: it shows what the device has, as the dice fall.
+    pub fn forget_limbo(&mut self, inode: Inode, dice: &mut Dice) {
+        if let Some(file) = self.files.get_mut(&inode) {
+            file.forget_limbo(dice);
         }
     }
 
@@ -282,6 +284,17 @@ impl Mercy {
 }
 
 impl File {
+    fn forget_limbo(&mut self, dice: &mut Dice) {
+        let limbo = std::mem::take(&mut self.limbo);
+        for change in self.unsynced.drain(..limbo) {
+            if dice.one_in(2) {
+                change.apply(&mut self.stable);
+            }
+        }
+        self.view.clone_from(&self.stable);
+        self.unsynced.iter().for_each(|change| change.apply(&mut self.view));
+    }
+
     fn power_cut(&mut self, dice: &mut Dice, mercy: Mercy, loss: &mut Loss) {
         for change in self.unsynced.drain(..) {
             match (&change, mercy) {

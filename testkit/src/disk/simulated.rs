@@ -126,11 +126,12 @@ impl SimDisk {
         self.state.lock().off
     }
 
-    /// The process is gone and the next one begins; what it wrote stays in the cache, unless a sync of it failed.
+    /// The process is gone and the next one begins; what it wrote stays in the cache. What a sync of failed stays too, and
+    /// is only shown: the cache may let go of it at any time, here or later.
     pub fn killed(&self) -> Self {
         let mut state = self.state.lock();
         let mut dice = state.dice.fork();
-        state.image.forget_limbo(&mut dice);
+        state.image.evict_limbo(&mut dice);
         self.next_life(&mut state)
     }
 
@@ -399,6 +400,13 @@ impl DiskFile for SimFile {
 
     fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<usize> {
         Ok(self.disk.alive()?.image.read(self.inode, at, bytes))
+    }
+
+    fn forget(&self) -> io::Result<()> {
+        let mut state = self.disk.alive()?;
+        let mut dice = state.dice.fork();
+        state.image.forget_limbo(self.inode, &mut dice);
+        Ok(())
     }
 
     fn sync(&self) -> io::Result<()> {

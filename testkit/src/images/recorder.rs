@@ -228,6 +228,10 @@ impl DiskFile for Recorded {
         self.inner.read(at, bytes)
     }
 
+    fn forget(&self) -> io::Result<()> {
+        self.inner.forget()
+    }
+
     fn sync(&self) -> io::Result<()> {
         if self.how == Access::Direct {
             return self.inner.sync();

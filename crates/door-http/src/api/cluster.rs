@@ -7,7 +7,6 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use hence_broker::id_text;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,7 +38,7 @@ pub async fn describe(State(door): State<Arc<Door>>) -> Json<Cluster> {
     let catalog = door.broker.catalog();
     let uptime = door.broker.plumbing().clock.elapsed().saturating_sub(door.started_at);
     Json(Cluster {
-        cluster_id: id_text(door.broker.identity()),
+        cluster_id: door.broker.cluster_id(),
         version: door.about.version.clone(),
         durability: door.about.durability.clone(),
         listeners: door.about.listeners.iter().cloned().collect(),

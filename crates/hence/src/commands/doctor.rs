@@ -230,7 +230,7 @@ fn value_of(report: &Report, names: &Names) -> Value {
     };
     json!({
         "dir": report.dir,
-        "identity": hence_broker::id_text(report.identity),
+        "cluster_id": hence_broker::cluster_id(report.identity),
         "format_version": report.format_version,
         "sound": report.is_sound(),
         "opens": !report.refuses_to_open(),

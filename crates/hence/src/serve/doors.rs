@@ -14,6 +14,10 @@ use super::StartError;
 use super::listen::Listen;
 use super::settings::Settings;
 
+/// Files that connections leave: the journal's segments and what the process has besides.
+const FILES_KEPT: u64 = 1024;
+const DOORS: u64 = 2;
+
 /// Listeners that are bound and not yet served.
 #[derive(Debug)]
 pub struct Bound {
@@ -28,26 +32,42 @@ pub struct Doors {
     tasks: JoinSet<()>,
 }
 
-/// Binds every door that is not off.
-pub fn bind(settings: &Settings) -> Result<Bound, StartError> {
+/// Binds every door that is not off, for a process that may have so many files open.
+pub fn bind(settings: &Settings, open_files: u64) -> Result<Bound, StartError> {
+    let listener = within(&settings.listener, open_files);
     let advertised = settings.kafka.advertised.as_deref().map(str::parse).transpose()?;
     Ok(Bound {
         advertised,
-        kafka: bind_one("kafka", &settings.kafka.listen, settings)?,
-        http: bind_one("http", &settings.http.listen, settings)?,
+        kafka: bind_one("kafka", &settings.kafka.listen, settings.allow_remote, &listener)?,
+        http: bind_one("http", &settings.http.listen, settings.allow_remote, &listener)?,
     })
+}
+
+/// So many connections of each door that files are left for the journal: it must never find none.
+pub fn within(options: &hence_broker::net::Options, open_files: u64) -> hence_broker::net::Options {
+    let kept = FILES_KEPT.min(open_files / 2);
+    let most = usize::try_from((open_files - kept) / DOORS).unwrap_or(usize::MAX);
+    if most < options.connections_max {
+        tracing::warn!(
+            open_files,
+            connections_max = most,
+            "fewer connections are taken than the settings say; raise the limit of open files (ulimit -n)"
+        );
+    }
+    hence_broker::net::Options { connections_max: options.connections_max.min(most), ..options.clone() }
 }
 
 fn bind_one(
     door: &'static str,
     listen: &Listen,
-    settings: &Settings,
+    allow_remote: bool,
+    listener: &hence_broker::net::Options,
 ) -> Result<Option<Listener>, StartError> {
     let Some(address) = listen.address() else { return Ok(None) };
-    if !address.is_loopback() && !settings.allow_remote {
+    if !address.is_loopback() && !allow_remote {
         return Err(StartError::Remote { door, address: address.to_string() });
     }
-    Ok(Some(Listener::bind(door, address, settings.listener.clone())?))
+    Ok(Some(Listener::bind(door, address, listener.clone())?))
 }
 
 impl Bound {

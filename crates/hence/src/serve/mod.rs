@@ -81,8 +81,8 @@ impl Server {
 
     /// The same, with the journal's files opened by the caller: on a disk of its own, with options that are no settings.
     pub async fn start_with(settings: Settings, local: &OpenLocal<'_>) -> Result<Self, StartError> {
-        hence_broker::net::raise_open_files_limit();
-        let bound = doors::bind(&settings)?;
+        let open_files = hence_broker::net::raise_open_files_limit();
+        let bound = doors::bind(&settings, open_files)?;
         let mut recovery = Recovery::new(settings.core());
         let opened = store::open(&settings, &mut recovery, local)?;
         let options = hence_broker::Options { flush: opened.flush, ..settings.broker.clone() };

@@ -95,6 +95,13 @@ async fn a_directory_that_does_not_open_is_told_with_what_to_do() {
 }
 
 #[test]
+fn connections_leave_files_for_the_journal() {
+    let options = hence_broker::net::Options { connections_max: 20_000, ..Default::default() };
+    let most = |open_files| doors::within(&options, open_files).connections_max;
+    assert_eq!([1 << 20, 20_000, 1_024, 4].map(most), [20_000, 9_488, 256, 1]);
+}
+
+#[test]
 fn what_kubernetes_says_of_a_service_called_hence_is_no_setting() {
     for (name, value) in [
         ("SERVICE_HOST", "10.0.0.1"),

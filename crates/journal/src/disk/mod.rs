@@ -59,6 +59,10 @@ pub trait DiskFile: Send + Sync + fmt::Debug {
     /// Reads at `at` until `bytes` is full or the file ends; gives how many bytes were read.
     fn read(&self, at: u64, bytes: &mut [u8]) -> io::Result<usize>;
 
+    /// Lets go of what is in memory of the file and is not waiting to be written: what is read next is what the device
+    /// has. After a failed sync a cache may show bytes that the device never got, and a later sync says nothing of them.
+    fn forget(&self) -> io::Result<()>;
+
     /// Makes what was written durable.
     fn sync(&self) -> io::Result<()>;
 

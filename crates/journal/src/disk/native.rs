@@ -8,7 +8,7 @@ use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use rustix::fs::{AtFlags, FallocateFlags, OFlags, StatxFlags};
+use rustix::fs::{Advice, AtFlags, FallocateFlags, OFlags, StatxFlags};
 
 use super::{Access, Disk, DiskFile};
 use crate::limits::PAGE_BYTES;
@@ -125,6 +125,14 @@ impl DiskFile for NativeFile {
             }
         }
         Ok(done)
+    }
+
+    fn forget(&self) -> io::Result<()> {
+        match rustix::fs::fadvise(&self.file, 0, None, Advice::DontNeed) {
+            // A file system without such a cache.
+            Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS | rustix::io::Errno::INVAL) => Ok(()),
+            other => Ok(other?),
+        }
     }
 
     fn sync(&self) -> io::Result<()> {

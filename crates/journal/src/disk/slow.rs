@@ -95,6 +95,10 @@ impl DiskFile for SlowFile {
         self.file.read(at, bytes)
     }
 
+    fn forget(&self) -> io::Result<()> {
+        self.file.forget()
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.file.sync()?;
         if self.how != Access::Direct {

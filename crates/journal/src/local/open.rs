@@ -45,6 +45,9 @@ use crate::ring::Pool;
 use crate::staging::{StagedDisk, left};
 use crate::{Opening, Replay, Room};
 
+/// No process raises it by more than one.
+const NO_EPOCH: &str = "a block shows the largest epoch that there is";
+
 const NEW_IDENTITY: &str = "journal.hence.new";
 
 /// Why a directory does not open.
@@ -454,6 +457,9 @@ impl<'a> Opener<'a> {
         state: &mut Recovered<'_>,
     ) -> Result<End, OpenError> {
         self.check_start(from, segments)?;
+        if !bug!(CacheBelieved) {
+            segments.forget_from(from.chain.place.segment).map_err(|cause| self.io(".", cause))?;
+        }
         let replayed_bytes = &mut from.keeper.replayed_bytes;
         let accept = &mut |header: &block::Header, block: Bytes| {
             *replayed_bytes += u64::from(header.length);
@@ -502,7 +508,8 @@ impl<'a> Opener<'a> {
             segments.sync(sequence).map_err(failed)?;
         }
         chain.synced = chain.place;
-        chain.epoch = Epoch(epoch_max.0 + u64::from(!bug!(EpochNotRaised)));
+        let epoch = epoch_max.0.checked_add(u64::from(!bug!(EpochNotRaised)));
+        chain.epoch = Epoch(epoch.ok_or_else(|| self.damaged(".".to_owned(), NO_EPOCH.to_owned()))?);
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
         // Nothing else may take what was the reserve before the stop.

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use hence_base::{Offset, StreamId, Timestamp};
 
+use super::segments::is_short;
 use super::store::Store;
 use crate::format::block::verify;
 use crate::format::commit::Stored;
@@ -161,7 +162,9 @@ impl Store {
                 Ok(block)
             }
             read if self.index.read().holds(id, &piece.row) => {
-                self.note_damage(place);
+                if !read.as_ref().is_err_and(is_short) {
+                    self.note_damage(place);
+                }
                 Err(Stop::Error(match read {
                     Ok(_) => ReadError::Corrupt { at: piece.row.first },
                     Err(_) => ReadError::Io,

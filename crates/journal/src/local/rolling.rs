@@ -16,6 +16,7 @@ use smallvec::smallvec;
 
 use super::keeping::{Keeper, now};
 use super::options::Mode;
+use super::segments::is_short;
 use super::store::Store;
 use crate::Entry;
 use crate::disk::DiskFile;
@@ -88,7 +89,7 @@ impl Store {
             if rows.is_empty() || !self.has_room_to_move(keeper, victim, &rows, whole_bytes) {
                 continue;
             }
-            let Some(blocks) = self.load_blocks(&rows) else {
+            let Some(blocks) = self.load_blocks(&rows)? else {
                 // What is damaged stays where it is, for its readers to be told.
                 keeper.unmovable.push(victim);
                 return Ok(true);
@@ -203,17 +204,22 @@ impl Store {
         rows.truncate(beyond.unwrap_or(rows.len()));
     }
 
-    /// The verified blocks of `rows`, in order; `None` when one is damaged.
-    fn load_blocks(&self, rows: &[(Place, StreamId, Row)]) -> Option<BTreeMap<Place, Bytes>> {
+    /// The verified blocks of `rows`, in order; `None` when one is damaged. Another time may do better after an error.
+    fn load_blocks(&self, rows: &[(Place, StreamId, Row)]) -> io::Result<Option<BTreeMap<Place, Bytes>>> {
         let mut blocks = BTreeMap::new();
         for (place, _, row) in rows {
-            if !blocks.contains_key(place) {
-                let bytes = self.segments.read(*place, row.length as usize).ok()?;
-                verify(&bytes, &self.segments.journal(), *place).ok()?;
-                blocks.insert(*place, Bytes::from(bytes));
+            if blocks.contains_key(place) {
+                continue;
+            }
+            match self.segments.read(*place, row.length as usize) {
+                Ok(bytes) if verify(&bytes, &self.segments.journal(), *place).is_ok() => {
+                    blocks.insert(*place, Bytes::from(bytes));
+                }
+                Err(error) if is_short(&error) => return Err(error),
+                Ok(_) | Err(_) => return Ok(None),
             }
         }
-        Some(blocks)
+        Ok(Some(blocks))
     }
 
     /// The payloads to be moved, by their first stream and offset.

@@ -8,6 +8,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 use hence_base::StreamId;
 
+use super::segments::is_short;
 use super::store::Store;
 use crate::format::Place;
 use crate::format::block::verify;
@@ -74,8 +75,9 @@ impl Store {
     /// The verified block of a row; what is damaged is noted. `None` also when the row is elsewhere by now.
     pub fn read_block(&self, id: StreamId, row: &Row) -> Option<Bytes> {
         let read = self.segments.read(row.place, row.length as usize);
+        let tells = !read.as_ref().is_err_and(is_short);
         let whole = read.ok().filter(|bytes| verify(bytes, &self.segments.journal(), row.place).is_ok());
-        if whole.is_none() && self.index.read().holds(id, row) {
+        if whole.is_none() && tells && self.index.read().holds(id, row) {
             self.note_damage(row.place);
         }
         whole.map(Bytes::from)

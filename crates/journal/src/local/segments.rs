@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
+use rustix::io::Errno;
 
 use super::space::{self, Wanted};
 use crate::disk::{Access, Disk, DiskFile};
@@ -286,10 +287,18 @@ impl Segments {
         Ok(Entered { sequence, file: self.writer(sequence)?, bytes })
     }
 
-    /// The log goes on in it: later ones have higher numbers.
+    /// The log goes on in it: later ones have higher numbers. When it cannot be opened, it is ready for another time.
     pub fn enter(&self, sequence: u64) -> io::Result<Entered> {
-        self.files.lock().entered = sequence;
-        self.entered(sequence)
+        match self.entered(sequence) {
+            Ok(entered) => {
+                self.files.lock().entered = sequence;
+                Ok(entered)
+            }
+            Err(error) => {
+                self.ready(sequence);
+                Err(error)
+            }
+        }
     }
 
     /// A ready segment of at least `least` bytes. What is passed over is spare again: the numbers of the log's segments
@@ -328,23 +337,32 @@ impl Segments {
         self.publish(&files);
     }
 
-    /// Writes a segment's page into a file and lists it.
+    /// Writes a segment's page into a file and lists it; a file that cannot be named so is spare.
     fn name_segment(&self, kind: Kind, name: String, bytes: u64) -> io::Result<u64> {
         let sequence = {
             let mut files = self.files.lock();
             files.next_sequence += 1;
             files.next_sequence - 1
         };
-        let file = self.disk.open(&name, self.access)?;
-        let mut page = self.pool.space(PAGE_BYTES).split_to(PAGE_BYTES);
-        segment::encode(&Header { kind, journal: self.journal, sequence, bytes }, page.bytes_mut());
-        file.write(0, page.bytes())?;
-        file.sync()?;
+        let named = self.write_page(&name, &Header { kind, journal: self.journal, sequence, bytes });
         let mut files = self.files.lock();
         files.hidden_bytes -= bytes;
-        files.by_sequence.insert(sequence, File { name, bytes, kind, reader: None });
+        match &named {
+            Ok(()) => {
+                files.by_sequence.insert(sequence, File { name, bytes, kind, reader: None });
+            }
+            Err(_) => files.spare.push(Spare { name, bytes, dirty: true }),
+        }
         self.publish(&files);
-        Ok(sequence)
+        named.map(|()| sequence)
+    }
+
+    fn write_page(&self, name: &str, header: &Header) -> io::Result<()> {
+        let file = self.disk.open(name, self.access)?;
+        let mut page = self.pool.space(PAGE_BYTES).split_to(PAGE_BYTES);
+        segment::encode(header, page.bytes_mut());
+        file.write(0, page.bytes())?;
+        file.sync()
     }
 
     /// The file that was claimed: one that is there, or a new one with space of its own, its name durable.
@@ -409,18 +427,18 @@ impl Segments {
             self.publish(&files);
             spare
         };
-        let file = self.disk.open(&spare.name, self.access)?;
-        self.zero(file.as_ref(), spare.bytes)?;
-        if self.files.lock().spare.len() >= SPARES_MAX {
+        let zeroed = self.disk.open(&spare.name, self.access);
+        let zeroed = zeroed.and_then(|file| self.zero(file.as_ref(), spare.bytes));
+        if zeroed.is_ok() && self.files.lock().spare.len() >= SPARES_MAX {
             self.disk.remove(&spare.name)?;
             self.disk.sync_names()?;
             self.look_at_space();
         } else {
             let mut files = self.files.lock();
-            files.spare.push(Spare { dirty: false, ..spare });
+            files.spare.push(Spare { dirty: zeroed.is_err(), ..spare });
             self.publish(&files);
         }
-        Ok(true)
+        zeroed.map(|()| true)
     }
 
     /// Segments are used no more: their files are what the reserve lacks, and spare.
@@ -491,6 +509,17 @@ impl Segments {
         Ok(reader)
     }
 
+    /// What is read next of the log's segments from `sequence` on is what the device has.
+    pub fn forget_from(&self, sequence: u64) -> io::Result<()> {
+        let mut next = Some(sequence).filter(|&sequence| self.name(sequence).is_some());
+        next = next.or_else(|| recovery::Segments::after(self, sequence));
+        while let Some(sequence) = next {
+            self.reader(sequence)?.forget()?;
+            next = recovery::Segments::after(self, sequence);
+        }
+        Ok(())
+    }
+
     /// Makes what the cache holds of a segment durable.
     pub fn sync(&self, sequence: u64) -> io::Result<()> {
         let Some(name) = self.name(sequence) else { return Ok(()) };
@@ -526,6 +555,12 @@ fn sizes(files: &[Spare]) -> Vec<u64> {
 /// Whether an error says that there is no space.
 pub fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// Whether an error says that something is short that may be there again: space, descriptors, memory. Nothing was written.
+pub fn is_short(error: &io::Error) -> bool {
+    const SHORT: [Errno; 3] = [Errno::MFILE, Errno::NFILE, Errno::NOMEM];
+    is_full(error) || Errno::from_io_error(error).is_some_and(|errno| SHORT.contains(&errno))
 }
 
 /// A file's length and what it is: by its first page, or by the block that follows if that page is lost.

@@ -19,7 +19,7 @@ use super::open::Way;
 use super::options::{Mode, Options};
 use super::rolling::Rewriter;
 use super::scrubbing::Places;
-use super::segments::{Segments, is_full};
+use super::segments::{Segments, is_short};
 use super::tending::Bell;
 use crate::disk::{Disk, DiskFile};
 use crate::format::block::Kind;
@@ -129,7 +129,7 @@ pub struct Writer {
     pub touched: Vec<Touched>,
     /// Given back to the intake with the next block.
     pub spare: Option<Effects>,
-    /// A block that found no space.
+    /// A block that found no space, or no file to go to.
     pub held: Option<Draft>,
     /// What is known of the run.
     pub last: Option<Last>,
@@ -221,9 +221,11 @@ impl Store {
         if writer.chain.place.offset + length > writer.segment_bytes
             && let Err(error) = self.next_segment(writer, length)
         {
-            if is_full(&error) {
+            if is_short(&error) {
                 writer.held = Some(draft);
-                self.stuck.store(true, Ordering::Release);
+                if !self.stuck.swap(true, Ordering::AcqRel) {
+                    tracing::warn!(%error, "nothing can be written until there is room again");
+                }
                 self.bell.ring();
                 return Turn::Stuck;
             }

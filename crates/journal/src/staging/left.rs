@@ -184,6 +184,10 @@ impl DiskFile for ShownFile {
         Ok(read)
     }
 
+    fn forget(&self) -> io::Result<()> {
+        self.inner.forget()
+    }
+
     fn sync(&self) -> io::Result<()> {
         Err(refused())
     }

@@ -166,6 +166,10 @@ impl DiskFile for StagedFile {
         Ok(read)
     }
 
+    fn forget(&self) -> io::Result<()> {
+        self.inner.forget()
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.behind.settle()?;
         self.inner.sync()?;

@@ -1,5 +1,6 @@
 //! What only the files of a directory can show: torn tails, damage, and directories that must not be touched.
 
+mod descriptors;
 mod doctor;
 mod full;
 mod roller;
