@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 
-use super::cells::{Aim, Base, CELLS, Cell, Load};
+use super::cells::{Aim, Base, CELLS, Cell, Load, Target};
 use super::results::{Figure, Results, Spread};
 use crate::peer;
 
@@ -80,57 +80,72 @@ pub fn render(found: &[(&Cell, Results)]) -> String {
         return NOTHING.to_owned();
     }
     let mut out = String::new();
-    let mut title = String::new();
-    for (cell, results) in found {
-        let of = if results.pinned {
-            format!("{}; broker on one processor, generator on the other", group(cell))
-        } else {
-            group(cell).to_owned()
+    for title in distinct(found.iter().map(title_of)) {
+        let rows: Vec<_> = found.iter().filter(|of| title_of(of) == title).collect();
+        let other = match rows[0].0.base {
+            Base::KafkaDefault | Base::KafkaFlush => "Kafka",
+            Base::Probe => "probe",
+            Base::HenceOnFastDisk => "without",
         };
-        if of != title {
-            title = of;
-            let other = match cell.base {
-                Base::KafkaDefault | Base::KafkaFlush => "Kafka",
-                Base::Probe => "probe",
-                Base::HenceOnFastDisk => "without",
-            };
-            let _ = write!(
-                out,
-                "{}**{title}**\n\n| what | figure | {other} | Hence | ratio | aim |\n|---|---|---:|---:|---:|---|\n",
-                if out.is_empty() { "" } else { "\n" }
-            );
+        let _ = write!(
+            out,
+            "**{title}**\n\n| cell | what | figure | {other} | Hence | ratio | aim |\n|---|---|---|---:|---:|---:|---|\n"
+        );
+        for (cell, results) in rows {
+            for (n, line) in lines(cell, results).iter().enumerate() {
+                let (name, what) = if n == 0 { (cell.name, cell.what) } else { ("", "") };
+                let _ = writeln!(out, "| {name} | {what} | {line} |");
+            }
         }
-        for (n, line) in lines(cell, results).iter().enumerate() {
-            let what = if n == 0 { cell.what } else { "" };
-            let _ = writeln!(out, "| {what} | {line} |");
-        }
+        out.push('\n');
     }
-    out.push('\n');
     out.push_str(&footer(found));
     out
 }
 
-/// The rows of a cell without its first column.
+fn title_of((cell, results): &(&Cell, Results)) -> String {
+    let where_they_run =
+        if results.pinned { "; broker on one processor, generator on the other" } else { "" };
+    format!("{}{where_they_run}", group(cell))
+}
+
+/// Each of them once, in the order in which they come.
+fn distinct(all: impl Iterator<Item = String>) -> Vec<String> {
+    let mut seen = Vec::new();
+    for one in all.filter(|one| !one.is_empty()) {
+        if !seen.contains(&one) {
+            seen.push(one);
+        }
+    }
+    seen
+}
+
+/// The rows of a cell without its first two columns: one for each figure, whatever is aimed at with it.
 pub fn lines(cell: &Cell, results: &Results) -> Vec<String> {
-    let row = |target: &super::cells::Target| {
+    let row = |(n, target): (usize, &Target)| {
+        if cell.targets[..n].iter().any(|before| before.metric == target.metric) {
+            return None;
+        }
         let figure = results.summary.iter().find(|figure| figure.pointer == target.metric.pointer())?;
+        let aims = cell.targets.iter().filter(|other| other.metric == target.metric);
+        let verdicts: Vec<_> = aims.filter_map(|target| verdict(target.aim, figure)).collect();
         let Figure { base, hence, ratio, .. } = figure;
-        let (aim, met) = match target.aim {
-            Aim::RatioAtLeast(least) => (format!("≥ {} ×", number(least)), Some(*ratio >= least)),
-            Aim::RatioAtMost(most) => (format!("≤ {} ×", number(most)), Some(*ratio <= most)),
-            Aim::AtMost(most) => (format!("≤ {}", number(most)), Some(hence.median <= most)),
-            Aim::Shown => (String::new(), None),
-        };
-        let verdict = match met {
-            Some(true) => " met",
-            Some(false) => " **missed**",
-            None => "",
-        };
         let (label, base, hence, ratio) =
             (target.metric.label(), spread(base), spread(hence), number(*ratio));
-        Some(format!("{label} | {base} | {hence} | {ratio} × | {aim}{verdict}"))
+        Some(format!("{label} | {base} | {hence} | {ratio} × | {}", verdicts.join("; ")))
     };
-    cell.targets.iter().filter_map(row).collect()
+    cell.targets.iter().enumerate().filter_map(row).collect()
+}
+
+/// What is aimed at, and whether it is met.
+fn verdict(aim: Aim, figure: &Figure) -> Option<String> {
+    let (aim, met) = match aim {
+        Aim::RatioAtLeast(least) => (format!("≥ {} ×", number(least)), figure.ratio >= least),
+        Aim::RatioAtMost(most) => (format!("≤ {} ×", number(most)), figure.ratio <= most),
+        Aim::AtMost(most) => (format!("≤ {}", number(most)), figure.hence.median <= most),
+        Aim::Shown => return None,
+    };
+    Some(format!("{aim} {}", if met { "met" } else { "**missed**" }))
 }
 
 /// Median, smallest and largest.
@@ -160,6 +175,9 @@ pub fn number(value: f64) -> String {
         1.0.. => 2,
         _ => 3,
     };
+    if value > 0.0 && value < 0.0005 {
+        return "< 0.001".to_owned();
+    }
     let text = format!("{value:.decimals$}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
@@ -191,41 +209,33 @@ const fn is_fsync(cell: &Cell) -> bool {
 }
 
 fn footer(found: &[(&Cell, Results)]) -> String {
-    let distinct = |of: &dyn Fn(&Results) -> String| {
-        let mut seen: Vec<String> = Vec::new();
-        for (_, results) in found {
-            let value = of(results);
-            if !value.is_empty() && !seen.contains(&value) {
-                seen.push(value);
-            }
-        }
-        seen.join("; ")
-    };
-    let machine = distinct(&|results| {
+    let all =
+        |of: &dyn Fn(&Results) -> String| distinct(found.iter().map(|(_, results)| of(results))).join("; ");
+    let machine = all(&|results| {
         let of = |name: &str| results.machine[name].as_str().unwrap_or_default().to_owned();
         let cores = results.machine["cores"].as_u64().unwrap_or_default();
         format!(
             "{cores} cores of {}, {}, Linux {}, {}",
             of("cpu"),
-            of("memory"),
-            of("kernel"),
+            gibibytes(&of("memory")),
+            release(&of("kernel")),
             of("file_system")
         )
     });
-    let kafka = distinct(&|results| {
+    let kafka = all(&|results| {
         let of = |name: &str| results.base[name].as_str().unwrap_or_default().to_owned();
         let Some(heap) = results.base["heap_mib"].as_u64() else { return String::new() };
         let properties: Vec<_> = results.base["properties"].as_array().into_iter().flatten().collect();
         let properties: Vec<_> = properties.iter().filter_map(|property| property.as_str()).collect();
         format!("Apache Kafka {}, one KRaft node, heap {heap} MiB, `{}`", of("version"), properties.join(" "))
     });
-    let runs = distinct(&|results| {
+    let runs = all(&|results| {
         let runs = results.runs.len() / 2;
         format!("{runs} × {} s after {} s", number(results.seconds), number(results.warm_up_s))
     });
-    let commits = distinct(&|results| results.commit.clone());
-    let dates = distinct(&|results| results.date.clone());
-    let java = distinct(&|results| results.machine["java"].as_str().unwrap_or_default().to_owned());
+    let commits = all(&|results| results.commit.clone());
+    let dates = all(&|results| results.date.clone());
+    let java = all(&|results| results.machine["java"].as_str().unwrap_or_default().to_owned());
     let others = found.iter().map(|(_, results)| results.others_share_max()).fold(0.0, f64::max);
     format!(
         "Medians (min–max) of alternating runs ({runs}), both brokers up and loaded once before; the generator replays \
@@ -236,4 +246,17 @@ fn footer(found: &[(&Cell, Results)]) -> String {
          kafka --cell NAME` (`--list` names them).\n",
         others * 100.0
     )
+}
+
+/// `24684084 kB` as `23.5 GiB`.
+fn gibibytes(memory: &str) -> String {
+    match memory.strip_suffix(" kB").and_then(|kib| kib.trim().parse::<f64>().ok()) {
+        Some(kib) => format!("{} GiB", number(kib / f64::from(1 << 20))),
+        None => memory.to_owned(),
+    }
+}
+
+/// `6.18.44-some-build` as `6.18`.
+fn release(kernel: &str) -> String {
+    kernel.split(['.', '-']).take(2).collect::<Vec<_>>().join(".")
 }

@@ -27,7 +27,7 @@ fn results(name: &str, runs: Vec<Run>) -> Results {
         warm_up_s: 5.0,
         seconds: 15.0,
         rate: None,
-        machine: json!({ "cpu": "a processor", "cores": 2, "kernel": "6", "memory": "1 kB", "file_system": "ext" }),
+        machine: json!({ "cpu": "a processor", "cores": 2, "kernel": "6.18.4-x", "memory": "2097152 kB", "file_system": "ext" }),
         base: json!({ "version": "4.4.0", "heap_mib": 1024, "properties": ["a=b"] }),
         hence: json!({}),
         summary: summarise(cell, &runs),
@@ -64,7 +64,23 @@ fn a_table_says_who_met_the_aim_and_who_missed_it() {
     let text = render(&[(cell, results("a-16k", runs(&[200.0, 210.0, 190.0], &[600.0, 620.0, 500.0])))]);
     assert!(text.contains("| MB/s | 200 (190–210) | 600 (500–620) | 3 × | ≥ 2.5 × met |"), "{text}");
     assert!(text.contains("| broker CPU s/GB | 1 (1–1) | 1 (1–1) | 1 × | ≤ 0.25 × **missed** |"), "{text}");
+    assert!(text.contains("| a-16k | produce, 16 KiB requests, 1 connection | MB/s |"), "{text}");
     assert!(text.contains("Other processes took at most 2 %"), "{text}");
+    assert!(text.contains("2 cores of a processor, 2 GiB, Linux 6.18, ext;"), "{text}");
+}
+
+#[test]
+fn cells_of_one_kind_are_in_one_table_and_a_figure_in_one_row() {
+    let cell = |name: &str| CELLS.iter().find(|cell| cell.name == name).expect("a cell");
+    let figures = || runs(&[200.0], &[600.0]);
+    let names = ["a-16k", "b-16k", "a-1m"];
+    let text = render(&names.map(|name| (cell(name), results(name, figures()))));
+    assert_eq!(text.matches("| cell | what |").count(), 2, "{text}");
+    let report = json!({ "start_ms": 20.0, "cost": { "others_share": 0.0 } });
+    let start = [Side::Base, Side::Hence].map(|side| Run { side, report: report.clone() });
+    let text = render(&[(cell("start"), results("start", start.to_vec()))]);
+    assert!(text.contains("| ≤ 100 met; ≤ 0.05 × **missed** |"), "{text}");
+    assert_eq!(text.matches("start to first acknowledgement").count(), 1, "{text}");
 }
 
 #[test]
@@ -78,8 +94,14 @@ fn the_tables_of_a_readme_are_replaced_between_its_marks_only() {
 
 #[test]
 fn numbers_have_three_digits_that_count() {
-    let cases =
-        [(0.3333, "0.333"), (2.5, "2.5"), (12.345, "12.3"), (304_123.4, "304,123"), (1_000.0, "1,000")];
+    let cases = [
+        (0.0001, "< 0.001"),
+        (0.3333, "0.333"),
+        (2.5, "2.5"),
+        (12.345, "12.3"),
+        (304_123.4, "304,123"),
+        (1_000.0, "1,000"),
+    ];
     for (value, expected) in cases {
         assert_eq!(number(value), expected);
     }
