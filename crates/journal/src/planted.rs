@@ -72,6 +72,8 @@ mod on {
         SyncErrorIgnored,
         /// A write that failed counts as one that did not.
         WriteErrorIgnored,
+        /// A block is told about although the one before it is still on its way.
+        ToldOutOfOrder,
         /// Recovery accepts a block whatever the checksum of the one before it.
         ChainNotChecked,
         /// Recovery accepts a block whatever its epoch.

@@ -221,7 +221,7 @@ impl Store {
 
     fn begin_checkpoint(&self, keeper: &mut Keeper) -> io::Result<()> {
         let header = {
-            let writer = self.writer.lock();
+            let writer = self.quiet();
             Header {
                 journal: writer.chain.journal,
                 number: keeper.number,

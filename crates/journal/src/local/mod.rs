@@ -9,6 +9,7 @@ mod claiming;
 mod cold;
 mod counters;
 mod fetching;
+mod flight;
 mod keeping;
 pub(crate) mod lock;
 pub(crate) mod open;
@@ -42,7 +43,7 @@ use fetching::Fetchers;
 use reading::{May, Stop};
 use store::Store;
 use tending::TendThread;
-use writing::WriteThread;
+use writing::WriteThreads;
 
 use crate::{
     Bounds, Entry, Failure, Find, Found, Journal, Observer, Outcome, ReadError, ReadLimits, Room, RowSource,
@@ -53,7 +54,7 @@ use crate::{
 #[derive(Debug)]
 pub struct LocalJournal {
     store: Arc<Store>,
-    write_thread: Option<WriteThread>,
+    write_threads: Option<WriteThreads>,
     tend_thread: Option<TendThread>,
     fetchers: Option<Fetchers>,
 }
@@ -63,10 +64,10 @@ impl LocalJournal {
         let store = Arc::new(store);
         let threads = store.options.threads;
         let writes = threads && store.options.mode == Mode::Fsync;
-        let write_thread = writes.then(|| WriteThread::start(Arc::clone(&store))).transpose()?;
+        let write_threads = writes.then(|| WriteThreads::start(&store)).transpose()?;
         let tend_thread = threads.then(|| TendThread::start(Arc::clone(&store))).transpose()?;
         let fetchers = threads.then(Fetchers::start).transpose()?;
-        Ok(Self { store, write_thread, tend_thread, fetchers })
+        Ok(Self { store, write_threads, tend_thread, fetchers })
     }
 
     /// One step of the work behind the log, for whoever opened it without threads. `false`: nothing to do now.
@@ -115,10 +116,10 @@ impl LocalJournal {
     fn stop_threads(&self) {
         // The last holder may be one of the threads, in a call of the observer: it cannot wait for the others, which
         // may wait for what it holds. They end by themselves.
-        let own = self.write_thread.as_ref().is_some_and(WriteThread::is_current)
+        let own = self.write_threads.as_ref().is_some_and(WriteThreads::is_current)
             || self.tend_thread.as_ref().is_some_and(TendThread::is_current);
-        if let Some(thread) = &self.write_thread {
-            thread.stop(!own);
+        if let Some(threads) = &self.write_threads {
+            threads.stop(!own);
         }
         if let Some(thread) = &self.tend_thread {
             thread.stop(!own);
@@ -141,16 +142,16 @@ impl Journal for LocalJournal {
     }
 
     fn flush(&self) {
-        match &self.write_thread {
-            Some(thread) => thread.wake(),
+        match &self.write_threads {
+            Some(threads) => threads.wake(),
             None => self.store.write_here(),
         }
     }
 
     fn flush_here(&self) -> bool {
-        match &self.write_thread {
-            Some(thread) => {
-                thread.write_here(&self.store);
+        match &self.write_threads {
+            Some(threads) => {
+                threads.write_here(&self.store);
                 true
             }
             None => self.store.write_one_here(),

@@ -3,15 +3,15 @@
 //! Always: nothing is served before that block is durable; what is not understood is refused with what to do about it.
 //! Never here: what recovery decides (`log::recovery`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use hence_base::{Epoch, StreamId};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::LocalJournal;
 use super::checkpoint::{self, Unusable};
@@ -544,6 +544,9 @@ impl<'a> Opener<'a> {
             cold: Cold::default(),
             flushing: Mutex::new(()),
             writer: Mutex::new(writer),
+            landed: Condvar::new(),
+            calls: AtomicUsize::new(0),
+            slow: AtomicBool::new(false),
             keeper: Mutex::new(keeper),
             damaged: Mutex::default(),
             bell: Bell::default(),
@@ -583,6 +586,7 @@ impl<'a> Opener<'a> {
             file,
             segment_bytes,
             unsynced: Vec::new(),
+            flights: VecDeque::new(),
             touched: Vec::new(),
             spare: None,
             held: None,

@@ -364,7 +364,7 @@ impl Store {
         let mut space = self.pool.space(length).split_to(length);
         space.bytes_mut()[HEADER_BYTES + body..].fill(0);
         replacement::encode(&groups, space.bytes_mut());
-        let mut writer = self.writer.lock();
+        let mut writer = self.quiet();
         if self.state_failure().is_some() {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
         }

@@ -1,27 +1,30 @@
-//! What the threads of a local journal share, and the one path on which a commit becomes durable.
+//! What the threads of a local journal share: how a commit is taken, and what writes besides.
 //!
-//! Always: a block is readable and told about only after it is durable in the journal's mode; the first failed write or
-//! sync ends all writing. Lock order: keeper, flushing, writer, then one of taking, index and rows.
+//! Always: a block is readable and told about only after it is durable in the journal's mode (`flight`); the first failed
+//! write or sync ends all writing. Lock order: keeper, flushing, writer, then one of taking, index and rows.
 //! Never here: opening, reading, threads.
 
+use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hence_base::{Commit, Op, Position, Urgency};
-use parking_lot::{Mutex, RwLock};
+use parking_lot::{Condvar, Mutex, RwLock};
 
 use super::cold::Cold;
 use super::counters::{Counters, Counts};
+use super::flight::Flight;
 use super::keeping::Keeper;
 use super::lock::Lock;
 use super::open::Way;
-use super::options::{Mode, Options};
+use super::options::Options;
 use super::rolling::Rewriter;
 use super::scrubbing::Places;
-use super::segments::{Segments, is_short};
+use super::segments::Segments;
 use super::tending::Bell;
 use crate::disk::{Disk, DiskFile};
+use crate::format::Place;
 use crate::format::block::Kind;
 use crate::format::commit;
 use crate::log::chain::Chain;
@@ -50,6 +53,12 @@ pub struct Store {
     /// Held by whoever flushes on a thread of its own: others leave their commits to it.
     pub flushing: Mutex<()>,
     pub writer: Mutex<Writer>,
+    /// Rung when no block is on its way any more.
+    pub landed: Condvar,
+    /// So many wait for that.
+    pub calls: AtomicUsize,
+    /// Whether the last write waited for the device more than it moved bytes.
+    pub slow: AtomicBool,
     pub keeper: Mutex<Keeper>,
     pub damaged: Mutex<Places>,
     pub bell: Bell,
@@ -126,6 +135,8 @@ pub struct Writer {
     pub segment_bytes: u64,
     /// Segments with writes that no sync has followed.
     pub unsynced: Vec<u64>,
+    /// Blocks on their way, in the log's order; `chain` is behind them.
+    pub flights: VecDeque<Flight>,
     pub touched: Vec<Touched>,
     /// Given back to the intake with the next block.
     pub spare: Option<Effects>,
@@ -144,6 +155,17 @@ pub enum Turn {
     Idle,
     /// A block waits for space.
     Stuck,
+    /// Another block is on its way, and too little waits for a second one.
+    Later,
+}
+
+impl Writer {
+    /// A segment has a write that no sync has followed.
+    pub fn wrote_unsynced(&mut self, segment: u64) {
+        if self.unsynced.last() != Some(&segment) {
+            self.unsynced.push(segment);
+        }
+    }
 }
 
 impl Store {
@@ -214,53 +236,7 @@ impl Store {
         !self.waits() && !self.stuck.load(Ordering::Acquire)
     }
 
-    /// Writes one block if a commit waits.
-    pub fn write_next(&self, writer: &mut Writer) -> Turn {
-        let Some(draft) = self.next_draft(writer) else { return Turn::Idle };
-        let length = draft.space.len() as u64;
-        if writer.chain.place.offset + length > writer.segment_bytes
-            && let Err(error) = self.next_segment(writer, length)
-        {
-            if is_short(&error) {
-                writer.held = Some(draft);
-                if !self.stuck.swap(true, Ordering::AcqRel) {
-                    tracing::warn!(%error, "nothing can be written until there is room again");
-                }
-                self.bell.ring();
-                return Turn::Stuck;
-            }
-            self.fail(&error);
-            return Turn::Idle;
-        }
-        self.stuck.store(false, Ordering::Release);
-        if bug!(AcknowledgedBeforeDurable)
-            && let Some(observer) = self.observer.0.get()
-        {
-            observer.advanced(draft.last, &[]);
-        }
-        let block = match self.write(writer, draft, Kind::Commits, 0, self.options.mode == Mode::Fsync) {
-            Ok(block) => block,
-            Err(error) => {
-                self.fail(&error);
-                return Turn::Idle;
-            }
-        };
-        let durable = block.header.last;
-        self.counters.commits.fetch_add(durable.0 + 1 - block.header.first.0, Ordering::Relaxed);
-        let freed = !block.effects.changes.is_empty();
-        let effects = self.index.write().publish(block, &mut writer.touched);
-        writer.spare = Some(effects);
-        self.durable.store(durable.0, Ordering::Release);
-        if let Some(observer) = self.observer.0.get() {
-            observer.advanced(durable, &writer.touched);
-        }
-        if freed {
-            self.bell.ring();
-        }
-        Turn::Wrote
-    }
-
-    fn next_draft(&self, writer: &mut Writer) -> Option<Draft> {
+    pub fn next_draft(&self, writer: &mut Writer) -> Option<Draft> {
         let mut taking = self.taking.lock();
         if let Some(spare) = writer.spare.take() {
             taking.intake.recycle(spare);
@@ -278,7 +254,8 @@ impl Store {
         draft
     }
 
-    /// Writes a block at the end of the log, where it fits, and syncs it if asked.
+    /// Writes a block of the journal's own at the end of the log, where it fits, and syncs it if asked. Nothing else is on
+    /// its way.
     pub fn write(
         &self,
         writer: &mut Writer,
@@ -286,37 +263,44 @@ impl Store {
         kind: Kind,
         flags: u8,
         sync: bool,
-    ) -> io::Result<crate::log::chain::Block> {
+    ) -> io::Result<()> {
         let block = writer.chain.seal(draft, kind, flags);
-        let written = writer.file.write(block.header.place.offset, &block.bytes);
+        let Place { segment, offset } = block.header.place;
+        self.put(writer.file.as_ref(), offset, &block.bytes, sync)?;
+        if sync && writer.unsynced.is_empty() {
+            writer.chain.synced = writer.chain.place;
+        } else if !sync {
+            writer.wrote_unsynced(segment);
+        }
+        Ok(())
+    }
+
+    /// Writes a block's bytes, and syncs them if asked.
+    pub fn put(&self, file: &dyn DiskFile, at: u64, bytes: &[u8], sync: bool) -> io::Result<()> {
+        let written = file.write(at, bytes);
         if !bug!(WriteErrorIgnored) {
             written?;
         }
         self.counters.blocks.fetch_add(1, Ordering::Relaxed);
-        self.counters.log_bytes.fetch_add(u64::from(block.header.length), Ordering::Relaxed);
+        self.counters.log_bytes.fetch_add(bytes.len() as u64, Ordering::Relaxed);
         if sync {
-            let synced = if bug!(SyncForgotten) { Ok(()) } else { writer.file.sync() };
+            let synced = if bug!(SyncForgotten) { Ok(()) } else { file.sync() };
             if !bug!(SyncErrorIgnored) {
                 synced?;
             }
             self.counters.syncs.fetch_add(1, Ordering::Relaxed);
-            if writer.unsynced.is_empty() {
-                writer.chain.synced = writer.chain.place;
-            }
-        } else if writer.unsynced.last() != Some(&block.header.place.segment) {
-            writer.unsynced.push(block.header.place.segment);
         }
-        Ok(block)
+        Ok(())
     }
 
     /// Says on disk that an epoch begins.
     pub fn begin_epoch(&self, draft: Draft, flags: u8) -> io::Result<()> {
-        let mut writer = self.writer.lock();
+        let mut writer = self.quiet();
         let length = draft.space.len() as u64;
         if writer.chain.place.offset + length > writer.segment_bytes {
             self.next_segment(&mut writer, length)?;
         }
-        self.write(&mut writer, draft, Kind::Open, flags, true).map(drop)
+        self.write(&mut writer, draft, Kind::Open, flags, true)
     }
 
     /// Ends all writing: what was submitted and is not durable may or may not be stored.
@@ -349,7 +333,7 @@ impl Store {
             }
         }
         let drained = {
-            let mut writer = self.writer.lock();
+            let mut writer = self.quiet();
             let mut turn = Turn::Wrote;
             while turn == Turn::Wrote {
                 turn = self.write_next(&mut writer);
@@ -369,13 +353,13 @@ impl Store {
             // The log has it all; the next start only replays more.
             tracing::warn!(%error, "no checkpoint could be written at the close");
         }
-        let mut writer = self.writer.lock();
+        let mut writer = self.quiet();
         let draft = self.taking.lock().intake.empty();
         let length = draft.space.len() as u64;
         if writer.chain.place.offset + length > writer.segment_bytes {
             self.next_segment(&mut writer, length)?;
         }
-        self.write(&mut writer, draft, Kind::Close, 0, true).map(drop)
+        self.write(&mut writer, draft, Kind::Close, 0, true)
     }
 
     /// Why nothing is accepted any more.

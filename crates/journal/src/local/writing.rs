@@ -1,10 +1,11 @@
-//! The thread that writes in `fsync`: sleeps until something was submitted, writes block after block until nothing waits.
+//! The threads that write in `fsync`: the first sleeps until something was submitted and writes block after block until
+//! nothing waits; the second helps while writes are slow, so that two wait for the device at once.
 //!
-//! Always: it is woken only when it sleeps; who submits alone may write in its place. Never here: what a write is.
+//! Always: the first is woken only when it sleeps; who submits alone may write in its place. Never here: what a write is.
 
 use std::io;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread::{Builder, JoinHandle, Thread};
 use std::time::{Duration, Instant};
 
@@ -25,16 +26,20 @@ const SLOW_TURNS: (u32, u32) = (8, 1_024);
 /// With more that waits, the thread writes while the caller goes on.
 const HERE_BYTES_MAX: u64 = 256 << 10;
 
-/// The writing thread.
+/// While a block is on its way, it is looked after this time whether enough waits for another one.
+const LOOK_INTERVAL: Duration = Duration::from_micros(200);
+
+/// The writing threads.
 #[derive(Debug)]
-pub struct WriteThread {
+pub struct WriteThreads {
     signal: Arc<Signal>,
-    thread: Thread,
-    join: Mutex<Option<JoinHandle<()>>>,
+    joins: Mutex<Vec<JoinHandle<()>>>,
 }
 
 #[derive(Debug, Default)]
 struct Signal {
+    first: OnceLock<Thread>,
+    second: OnceLock<Thread>,
     sleeps: AtomicBool,
     stops: AtomicBool,
     /// So many writes are left to the thread, because one was slow.
@@ -44,6 +49,17 @@ struct Signal {
 }
 
 impl Signal {
+    /// Wakes the first if it sleeps.
+    fn wake(&self) {
+        if self.sleeps.load(Ordering::SeqCst) && self.sleeps.swap(false, Ordering::SeqCst) {
+            self.first.get().into_iter().for_each(Thread::unpark);
+        }
+    }
+
+    fn wake_second(&self) {
+        self.second.get().into_iter().for_each(Thread::unpark);
+    }
+
     fn is_fast(&self) -> bool {
         let left = self.left.load(Ordering::Relaxed);
         self.left.store(left.saturating_sub(1), Ordering::Relaxed);
@@ -62,23 +78,29 @@ impl Signal {
     }
 }
 
-impl WriteThread {
-    /// Starts it.
-    pub fn start(store: Arc<Store>) -> io::Result<Self> {
-        let signal = Arc::new(Signal::default());
-        let seen = Arc::clone(&signal);
-        let join = Builder::new().name("journal-write".to_owned()).spawn(move || run(&store, &seen))?;
-        Ok(Self { signal, thread: join.thread().clone(), join: Mutex::new(Some(join)) })
+impl WriteThreads {
+    /// Starts them.
+    pub fn start(store: &Arc<Store>) -> io::Result<Self> {
+        let threads = Self { signal: Arc::default(), joins: Mutex::default() };
+        let spawn = |name: &str, run: fn(&Store, &Signal)| {
+            let (store, signal) = (Arc::clone(store), Arc::clone(&threads.signal));
+            let join = Builder::new().name(name.to_owned()).spawn(move || run(&store, &signal))?;
+            let thread = join.thread().clone();
+            threads.joins.lock().push(join);
+            io::Result::Ok(thread)
+        };
+        let (first, second) = (spawn("journal-write", run_first)?, spawn("journal-write-2", run_second)?);
+        // Nothing was submitted yet, so that neither is missed by the other.
+        let _ = (threads.signal.first.set(first), threads.signal.second.set(second));
+        Ok(threads)
     }
 
-    /// Wakes it if it sleeps.
+    /// Wakes the first if it sleeps.
     pub fn wake(&self) {
-        if self.signal.sleeps.load(Ordering::SeqCst) && self.signal.sleeps.swap(false, Ordering::SeqCst) {
-            self.thread.unpark();
-        }
+        self.signal.wake();
     }
 
-    /// Writes one block on the caller's thread if that is short and writes have been fast; else wakes this one.
+    /// Writes one block on the caller's thread if that is short and writes have been fast; else wakes the first.
     #[expect(
         clippy::disallowed_methods,
         reason = "how long a write took decides who does the next ones, nothing else"
@@ -97,7 +119,9 @@ impl WriteThread {
         if !may {
             return self.wake();
         }
-        let Some(mut writer) = store.writer.try_lock() else { return self.wake() };
+        let Some(mut writer) = store.writer.try_lock().filter(|writer| writer.flights.is_empty()) else {
+            return self.wake();
+        };
         let begun = Instant::now();
         store.write_next(&mut writer);
         drop(writer);
@@ -107,30 +131,33 @@ impl WriteThread {
         }
     }
 
-    /// Whether the caller runs on it.
+    /// Whether the caller runs on one of them.
     pub fn is_current(&self) -> bool {
-        std::thread::current().id() == self.thread.id()
+        let own = std::thread::current().id();
+        self.joins.lock().iter().any(|join| join.thread().id() == own)
     }
 
-    /// Lets it write what waits and ends it; waits for that if asked.
+    /// Lets them write what waits and ends them; waits for that if asked.
     pub fn stop(&self, wait: bool) {
         self.signal.stops.store(true, Ordering::SeqCst);
         self.signal.sleeps.store(false, Ordering::SeqCst);
-        self.thread.unpark();
-        if wait && let Some(join) = self.join.lock().take() {
+        let joins = std::mem::take(&mut *self.joins.lock());
+        joins.iter().for_each(|join| join.thread().unpark());
+        for join in joins.into_iter().filter(|_| wait) {
             let _ = join.join();
         }
     }
 }
 
-fn run(store: &Store, signal: &Signal) {
+fn run_first(store: &Store, signal: &Signal) {
     let interval = Duration::from_micros(store.options.commit_interval_min_us);
     loop {
-        let turn = store.write_next(&mut store.writer.lock());
-        if signal.stops.load(Ordering::SeqCst) && turn != Turn::Wrote {
+        let turn = store.write_beside(|| signal.wake_second());
+        if signal.stops.load(Ordering::SeqCst) && !matches!(turn, Turn::Wrote | Turn::Later) {
             return;
         }
         match turn {
+            Turn::Later => std::thread::park_timeout(LOOK_INTERVAL),
             Turn::Wrote if interval.is_zero() => {}
             Turn::Wrote => std::thread::park_timeout(interval),
             // Space comes from others: from a trim that is durable already, or from the disk.
@@ -140,11 +167,28 @@ fn run(store: &Store, signal: &Signal) {
     }
 }
 
+/// Writes while that is slow; whatever it leaves is seen by the first.
+fn run_second(store: &Store, signal: &Signal) {
+    while !signal.stops.load(Ordering::SeqCst) {
+        let slow = store.slow.load(Ordering::Relaxed);
+        match if slow { store.write_beside(|| ()) } else { Turn::Idle } {
+            Turn::Wrote => {}
+            Turn::Later => std::thread::park_timeout(LOOK_INTERVAL),
+            Turn::Stuck => {
+                signal.wake();
+                std::thread::park();
+            }
+            Turn::Idle => std::thread::park(),
+        }
+    }
+}
+
 /// Sleeps until something was submitted.
 fn sleep(store: &Store, signal: &Signal) {
     signal.sleeps.store(true, Ordering::SeqCst);
     // What was submitted before the flag was seen is seen here: both sides pass through the intake's lock.
-    if store.waits() && store.state_failure().is_none() {
+    let waits = store.waits() || store.stuck.load(Ordering::Acquire);
+    if waits && store.state_failure().is_none() {
         signal.sleeps.store(false, Ordering::SeqCst);
     }
     while signal.sleeps.load(Ordering::SeqCst) && !signal.stops.load(Ordering::SeqCst) {
