@@ -508,8 +508,7 @@ impl<'a> Opener<'a> {
             segments.sync(sequence).map_err(failed)?;
         }
         chain.synced = chain.place;
-        let epoch = epoch_max.0.checked_add(u64::from(!bug!(EpochNotRaised)));
-        chain.epoch = Epoch(epoch.ok_or_else(|| self.damaged(".".to_owned(), NO_EPOCH.to_owned()))?);
+        chain.epoch = self.next_epoch(epoch_max)?;
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
         // Nothing else may take what was the reserve before the stop.
@@ -518,11 +517,8 @@ impl<'a> Opener<'a> {
         segments.put_aside();
         let lossy = self.options.mode == Mode::Os || !complete;
         let writer = self.writer(chain, &segments, lossy).map_err(failed)?;
-        let block_bytes_max = match self.options.mode {
-            Mode::Fsync => BLOCK_BYTES_MAX,
-            Mode::Os => BLOCK_BYTES_MAX_OS,
-        };
-        let block_bytes_max = block_bytes_max.min(self.pool.chunk_bytes());
+        let most = if self.options.mode == Mode::Os { BLOCK_BYTES_MAX_OS } else { BLOCK_BYTES_MAX };
+        let block_bytes_max = most.min(self.pool.chunk_bytes());
         let mut intake = Intake::new(Arc::clone(&self.pool), block_bytes_max, next, tails);
         let draft = intake.empty();
         let slack_bytes = self.options.slack_bytes.unwrap_or_else(|| segments.slack_bytes());
@@ -564,6 +560,12 @@ impl<'a> Opener<'a> {
         store.counters.torn.store(u64::from(torn.is_some()), Ordering::Relaxed);
         store.begin_epoch(draft, flags).map_err(failed)?;
         Ok((store, epoch))
+    }
+
+    /// The epoch that begins.
+    fn next_epoch(&self, newest: Epoch) -> Result<Epoch, OpenError> {
+        let next = newest.0.checked_add(u64::from(!bug!(EpochNotRaised)));
+        next.map(Epoch).ok_or_else(|| self.damaged(".".to_owned(), NO_EPOCH.to_owned()))
     }
 
     fn writer(&self, mut chain: Chain, segments: &Segments, lossy: bool) -> io::Result<Writer> {
