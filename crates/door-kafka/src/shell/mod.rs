@@ -243,6 +243,8 @@ impl Shell {
                         break;
                     }
                 }
+            } else {
+                self.postage.clear();
             }
             moved = true;
             self.finish_one(answer);
@@ -321,6 +323,7 @@ impl Shell {
     /// Whether the next request, of so many bytes, is paid for.
     fn charged(&mut self, bytes: usize, context: &mut Context<'_>) -> bool {
         if !self.charges.is_empty() || (bytes <= UNCHARGED_BYTES_MAX && self.flight.is_empty()) {
+            self.admission.clear();
             return true;
         }
         let Poll::Ready(charge) = self.admission.poll(&self.client.share, bytes as u64, context) else {

@@ -141,6 +141,29 @@ async fn a_request_that_waits_for_the_budget_holds_one_read_of_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_request_never_comes_in_for_what_a_smaller_one_waited_to_pay() {
+    let house = house(4 * MIB, MIB / 2, 60_000).await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    let (large, small) = (batch(&[&"x".repeat(900_000)], house.now().0), batch(&["a"], house.now().0));
+    let budget = house.broker.plumbing().budget.clone();
+    house.journal.hold();
+    let sent = [client.send(9, &produce(&large)).await, client.send(9, &produce(&small)).await];
+    until("the second waits while the first has it all", || budget.share().is_wanted()).await;
+    // Once the first is answered the second is so small that nobody asks for its bytes.
+    house.journal.let_go();
+    for correlation_id in sent {
+        client.answer(ApiKey::Produce, 9, correlation_id).await;
+    }
+    let mut promise = (3 * MIB as u32).to_be_bytes().to_vec();
+    promise.resize(100 * 1024, 0);
+    client.write(&promise).await;
+    until("what is promised is paid for", || budget.used_bytes() > 0).await;
+    assert_eq!(budget.used_bytes(), 3 * MIB);
+    assert!(!budget.share().is_wanted(), "nobody waits any more");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_byte_now_and_then_does_not_keep_a_request_in() {
     let house = house(MIB, MIB, 300).await;
     let mut slow = house.client().await;

@@ -21,12 +21,15 @@ use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::held::Held;
+
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A served door.
 pub struct House {
     pub broker: Broker,
+    pub journal: Arc<Held>,
     pub drain: Drain,
     pub port: u16,
     pub task: JoinHandle<std::io::Result<()>>,
@@ -40,9 +43,10 @@ impl House {
     pub async fn open_with(options: Options, broker_options: BrokerOptions) -> Self {
         let memory = MemoryOptions { identity: [7; 16], ..MemoryOptions::default() };
         let opening = memory.opening();
-        let journal: Arc<dyn Journal> = MemoryJournal::new(memory);
+        let journal = Held::over(MemoryJournal::new(memory));
+        let face = Arc::clone(&journal) as Arc<dyn Journal>;
         let settings = CoreSettings { initial_rebalance_delay_ms: 0, ..CoreSettings::default() };
-        let broker = Broker::start(Recovery::new(settings), journal, opening, &broker_options)
+        let broker = Broker::start(Recovery::new(settings), face, opening, &broker_options)
             .await
             .expect("the broker starts");
         let listener = Listener::bind("kafka", &Address::loopback(0), NetOptions::default()).expect("binds");
@@ -51,7 +55,7 @@ impl House {
             let (broker, drain) = (broker.clone(), drain.clone());
             async move { hence_door_kafka::serve(broker, listener, options, &drain).await }
         });
-        Self { broker, drain, port, task }
+        Self { broker, journal, drain, port, task }
     }
 
     pub async fn client(&self) -> Client {

@@ -4,6 +4,7 @@ mod crawler;
 mod golden;
 mod greed;
 mod groups;
+mod held;
 mod house;
 mod mutations;
 mod order;

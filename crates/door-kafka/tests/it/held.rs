@@ -1,0 +1,96 @@
+//! A journal that holds back durability on command, over the memory journal.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use hence_base::{Commit, Offset, Position, StreamId, TableId};
+use hence_broker::{Bounds, Entry, Failure, Find, Found, Outcome, ReadError, ReadLimits};
+use hence_journal::{Journal, Observer, Room, RowSource, State, SubmitError};
+
+/// What is submitted while it holds becomes durable when it is let go.
+#[derive(Debug)]
+pub struct Held {
+    inner: Arc<dyn Journal>,
+    holding: AtomicBool,
+}
+
+impl Held {
+    pub fn over(inner: Arc<dyn Journal>) -> Arc<Self> {
+        Arc::new(Self { inner, holding: AtomicBool::new(false) })
+    }
+
+    /// From now on nothing becomes durable.
+    pub fn hold(&self) {
+        self.holding.store(true, Ordering::SeqCst);
+    }
+
+    /// Everything submitted becomes durable, and what follows does as it is flushed.
+    pub fn let_go(&self) {
+        self.holding.store(false, Ordering::SeqCst);
+        self.inner.flush();
+    }
+}
+
+impl Journal for Held {
+    fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
+        self.inner.submit(commit)
+    }
+
+    fn flush(&self) {
+        if !self.holding.load(Ordering::SeqCst) {
+            self.inner.flush();
+        }
+    }
+
+    fn room(&self) -> Room {
+        self.inner.room()
+    }
+
+    fn state(&self) -> State {
+        self.inner.state()
+    }
+
+    fn observe(&self, observer: Arc<dyn Observer>) {
+        self.inner.observe(observer);
+    }
+
+    fn derive_rows_from(&self, source: Arc<dyn RowSource>) {
+        self.inner.derive_rows_from(source);
+    }
+
+    fn bounds(&self, stream: StreamId) -> Option<Bounds> {
+        self.inner.bounds(stream)
+    }
+
+    fn read(
+        &self,
+        stream: StreamId,
+        from: Offset,
+        limits: ReadLimits,
+    ) -> Outcome<Result<Vec<Entry>, ReadError>> {
+        self.inner.read(stream, from, limits)
+    }
+
+    fn find(&self, stream: StreamId, what: Find) -> Outcome<Result<Option<Found>, ReadError>> {
+        self.inner.find(stream, what)
+    }
+
+    fn row(&self, table: TableId, key: &[u8]) -> Outcome<Option<Bytes>> {
+        self.inner.row(table, key)
+    }
+
+    fn scan(
+        &self,
+        table: TableId,
+        prefix: &[u8],
+        after: Option<&[u8]>,
+        rows_max: usize,
+    ) -> Outcome<Vec<(Bytes, Bytes)>> {
+        self.inner.scan(table, prefix, after, rows_max)
+    }
+
+    fn close(&self) -> Result<(), Failure> {
+        self.inner.close()
+    }
+}
