@@ -1,7 +1,7 @@
 //! The requests of one connection that are begun and not answered, in the order in which they came.
 //!
-//! Only the first one is polled: responses leave in order, and whatever is behind is polled when it is first. Never here:
-//! when a request may begin.
+//! Only the first one is polled: responses leave in order, and whatever is behind is polled when it is first. What a
+//! request paid stays paid until it is answered, also when its connection is gone. Never here: when a request may begin.
 
 use std::collections::VecDeque;
 use std::task::{Context, Poll};
@@ -29,6 +29,11 @@ pub struct InFlight {
 }
 
 impl InFlight {
+    /// Whether it is a long poll: it asks for nothing that is not asked already, and is in no hurry.
+    fn only_waits(&self) -> bool {
+        matches!(self.work, Work::Waiting(_)) || self.key == ApiKey::Fetch
+    }
+
     /// Its response, when it is there.
     pub fn poll(&mut self, context: &mut Context<'_>, writer: &mut Writer) -> Poll<Answered> {
         match &mut self.work {
@@ -75,6 +80,23 @@ impl Flight {
     /// Whether a produce is in flight.
     pub fn appends(&self) -> bool {
         self.appending > 0
+    }
+
+    /// Keeps what was paid until it is answered, when nobody is left to send an answer to: its bytes may be with the core
+    /// and wait for the disk, where the network would outrun it. What only waits is given up.
+    pub async fn settle(mut self, mut writer: Writer) {
+        std::future::poll_fn(|context| {
+            while self.requests.iter().any(|request| !request.charges.is_empty())
+                && let Some(front) = self.front()
+            {
+                if !front.only_waits() && front.poll(context, &mut writer).is_pending() {
+                    return Poll::Pending;
+                }
+                self.pop();
+            }
+            Poll::Ready(())
+        })
+        .await;
     }
 }
 

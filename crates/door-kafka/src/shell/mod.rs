@@ -166,6 +166,13 @@ impl Shell {
         }
         // What was written leaves before the end of the stream does; a peer that is gone changes nothing.
         let _ = self.socket.shutdown().await;
+        let (flight, writer) = self.close();
+        flight.settle(writer).await;
+    }
+
+    /// Lets go of everything but what is in flight, the socket first of all.
+    fn close(self) -> (Flight, Writer) {
+        (self.flight, self.writer)
     }
 
     fn poll(&mut self, context: &mut Context<'_>) -> Poll<End> {
@@ -233,7 +240,14 @@ impl Shell {
         }
         while let Some(front) = self.flight.front() {
             let Poll::Ready(answered) = front.poll(context, &mut self.writer) else { break };
-            let mut answer = answered?;
+            let mut answer = match answered {
+                Ok(answer) => answer,
+                Err(broken) => {
+                    // It has come to its end and is not polled again.
+                    self.flight.pop();
+                    return Err(broken.into());
+                }
+            };
             let bytes = answer.segments.len();
             if answer.charges.is_empty() && self.unsent.len() + bytes > UNCHARGED_RESPONSE_BYTES_MAX {
                 match self.postage.poll(&self.client.response_share, bytes as u64, context) {

@@ -163,6 +163,69 @@ async fn a_request_never_comes_in_for_what_a_smaller_one_waited_to_pay() {
     assert!(!budget.share().is_wanted(), "nobody waits any more");
 }
 
+/// How a connection ends while its requests wait for the disk.
+#[derive(Clone, Copy, Debug)]
+enum Leaves {
+    /// What it sends is no request.
+    WithNonsense,
+    /// It is reset.
+    Reset,
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_the_disk_stays_paid_for_when_its_connection_is_gone() {
+    for leaves in [Leaves::WithNonsense, Leaves::Reset] {
+        let house = house(8 * MIB, 2 * MIB, 60_000).await;
+        let mut client = house.client().await;
+        client.create(TOPIC, 1, &[]).await;
+        let records = batch(&[&"x".repeat(900_000)], house.now().0);
+        let budget = house.broker.plumbing().budget.clone();
+        let connections = || house.broker.plumbing().metrics.connections("kafka").open.get();
+        house.journal.hold();
+        for _ in 0..2 {
+            client.send(9, &produce(&records)).await;
+        }
+        until("both are with the journal", || house.journal.appends() == 2).await;
+        let paid = budget.used_bytes();
+        match leaves {
+            Leaves::WithNonsense => {
+                client.write(&[0xFF; 4]).await;
+                assert!(client.frame().await.is_none(), "the connection is closed at once");
+            }
+            Leaves::Reset => {
+                client.socket.set_zero_linger().expect("an option of sockets");
+                drop(client);
+            }
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(budget.used_bytes(), paid, "{leaves:?}");
+        house.journal.let_go();
+        until("it comes back with the answer", || budget.used_bytes() == 0).await;
+        let stream = house.broker.catalog().topic(TOPIC).expect("the topic").partitions[0];
+        assert_eq!(house.broker.bounds(stream).expect("a range").end.0, 2);
+        until("the connection's place is free", || connections() == 0).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_drain_and_a_stop_end_although_the_disk_answers_nobody() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    let records = batch(&[&"x".repeat(10_000)], house.now().0);
+    house.journal.hold();
+    for _ in 0..2 {
+        client.send(9, &produce(&records)).await;
+    }
+    until("both are with the journal", || house.journal.appends() == 2).await;
+    client.write(&[0xFF; 4]).await;
+    assert!(client.frame().await.is_none());
+    house.drain.begin();
+    house.broker.close().await.expect("closes");
+    timeout(PATIENCE, house.task).await.expect("in time").expect("the listener ends").expect("and well");
+    assert_eq!(house.broker.plumbing().budget.used_bytes(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_byte_now_and_then_does_not_keep_a_request_in() {
     let house = house(MIB, MIB, 300).await;

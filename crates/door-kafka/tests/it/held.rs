@@ -1,10 +1,10 @@
 //! A journal that holds back durability on command, over the memory journal.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use bytes::Bytes;
-use hence_base::{Commit, Offset, Position, StreamId, TableId};
+use hence_base::{Commit, Offset, Op, Position, StreamId, TableId};
 use hence_broker::{Bounds, Entry, Failure, Find, Found, Outcome, ReadError, ReadLimits};
 use hence_journal::{Journal, Observer, Room, RowSource, State, SubmitError};
 
@@ -13,11 +13,12 @@ use hence_journal::{Journal, Observer, Room, RowSource, State, SubmitError};
 pub struct Held {
     inner: Arc<dyn Journal>,
     holding: AtomicBool,
+    appends: AtomicUsize,
 }
 
 impl Held {
     pub fn over(inner: Arc<dyn Journal>) -> Arc<Self> {
-        Arc::new(Self { inner, holding: AtomicBool::new(false) })
+        Arc::new(Self { inner, holding: AtomicBool::new(false), appends: AtomicUsize::new(0) })
     }
 
     /// From now on nothing becomes durable.
@@ -30,10 +31,17 @@ impl Held {
         self.holding.store(false, Ordering::SeqCst);
         self.inner.flush();
     }
+
+    /// Batches that were submitted so far.
+    pub fn appends(&self) -> usize {
+        self.appends.load(Ordering::SeqCst)
+    }
 }
 
 impl Journal for Held {
     fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
+        let appends = commit.ops.iter().filter(|op| matches!(op, Op::Append { .. })).count();
+        self.appends.fetch_add(appends, Ordering::SeqCst);
         self.inner.submit(commit)
     }
 
