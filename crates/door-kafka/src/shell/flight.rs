@@ -30,7 +30,7 @@ pub struct InFlight {
 
 impl InFlight {
     /// Whether it is a long poll: it asks for nothing that is not asked already, and is in no hurry.
-    fn only_waits(&self) -> bool {
+    pub fn only_waits(&self) -> bool {
         matches!(self.work, Work::Waiting(_)) || self.key == ApiKey::Fetch
     }
 

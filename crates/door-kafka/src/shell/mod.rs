@@ -3,7 +3,8 @@
 //! One task per connection and no other: it reads, begins what may begin, polls what is in flight and writes, until
 //! nothing moves. Always: a request is begun behind another one only where Kafka's one-at-a-time order cannot be told
 //! from it (produces); a reader that is slow stops only itself; a request is paid for whole before more than one read of
-//! it is held, and keeps what it paid until it is answered; a response is paid for before it is queued.
+//! it is held, and keeps what it paid until it is answered; a response is paid for before it is queued; what came whole
+//! before a peer left is begun as if it were still there.
 //! Never here: what a request means.
 
 mod flight;
@@ -42,15 +43,12 @@ use unsent::Unsent;
 /// Why a connection ends.
 #[derive(Debug, thiserror::Error)]
 pub enum End {
-    /// The peer closed it.
+    /// The peer closed it, and what it sent before is done.
     #[error("closed by the peer")]
     Peer,
     /// The broker is stopping and everything is answered.
     #[error("drained")]
     Drained,
-    /// The socket failed.
-    #[error("the socket failed: {0}")]
-    Socket(#[from] io::Error),
     /// What came is no request.
     #[error(transparent)]
     Protocol(#[from] ProtocolError),
@@ -87,7 +85,10 @@ pub struct Shell {
     writer: Writer,
     begun: Pin<Box<dyn Future<Output = ()> + Send>>,
     draining: bool,
+    /// Nothing more comes.
     peer_closed: bool,
+    /// Nobody takes answers any more.
+    deaf: bool,
     /// The time of this turn: looked at once, however many requests it begins and finishes.
     time: Duration,
     /// Whether bytes moved in this turn.
@@ -137,6 +138,7 @@ impl Shell {
             begun: Box::pin(async move { begun.begun().await }),
             draining: false,
             peer_closed: false,
+            deaf: false,
             time: Duration::ZERO,
             active: false,
             gathered_bytes: 0,
@@ -219,14 +221,18 @@ impl Shell {
         if moved || !(self.draining || self.peer_closed) {
             return Ok(moved);
         }
-        // Nothing more comes. A peer that closed still gets what it produced stored, and nobody waits for long polls.
-        let answered = self.flight.is_empty() && self.unsent.is_empty();
-        let only_waits = !self.flight.is_empty() && !self.flight.appends();
-        if self.peer_closed && (answered || only_waits) {
-            return Err(End::Peer);
+        if self.peer_closed && self.flight.front().is_some_and(|front| front.only_waits()) {
+            // Nobody waits for a long poll, and what is behind it has its turn. It gets no answer, so neither do those.
+            self.deaf = true;
+            self.finish_one(Answer::default());
+            return Ok(true);
         }
+        let answered = self.flight.is_empty() && self.unsent.is_empty();
         if self.draining && answered {
             return Err(End::Drained);
+        }
+        if self.peer_closed && answered && self.next.is_none() {
+            return Err(End::Peer);
         }
         Ok(false)
     }
@@ -249,7 +255,8 @@ impl Shell {
                 }
             };
             let bytes = answer.segments.len();
-            if answer.charges.is_empty() && self.unsent.len() + bytes > UNCHARGED_RESPONSE_BYTES_MAX {
+            let is_uncharged = answer.charges.is_empty() && !self.deaf;
+            if is_uncharged && self.unsent.len() + bytes > UNCHARGED_RESPONSE_BYTES_MAX {
                 match self.postage.poll(&self.client.response_share, bytes as u64, context) {
                     Poll::Ready(charge) => answer.charges.push(charge),
                     Poll::Pending => {
@@ -267,7 +274,7 @@ impl Shell {
     }
 
     fn finish_one(&mut self, answer: Answer) {
-        let Answer { segments, charges } = answer;
+        let Answer { segments, charges } = if self.deaf { Answer::default() } else { answer };
         if let Some(done) = self.flight.pop() {
             let took = self.time.saturating_sub(done.begun_at);
             if let Some(row) = self.door.row(done.key) {
@@ -288,7 +295,10 @@ impl Shell {
         while !self.unsent.is_empty() {
             match self.unsent.poll_write(&mut self.socket, context) {
                 Poll::Ready(Ok(_)) => moved = true,
-                Poll::Ready(Err(error)) => return Err(error.into()),
+                Poll::Ready(Err(error)) => {
+                    self.lose(&error);
+                    moved = true;
+                }
                 Poll::Pending => {
                     self.active |= moved;
                     self.unread(context)?;
@@ -413,8 +423,18 @@ impl Shell {
                 }
                 Ok(true)
             }
-            Poll::Ready(Err(error)) => Err(error.into()),
+            Poll::Ready(Err(error)) => {
+                self.lose(&error);
+                Ok(true)
+            }
         }
+    }
+
+    /// The socket failed: nothing comes and nothing leaves any more.
+    fn lose(&mut self, error: &io::Error) {
+        tracing::debug!(%error, "the socket failed");
+        (self.peer_closed, self.deaf) = (true, true);
+        self.unsent = Unsent::default();
     }
 
     /// The socket has nothing: a request that is in the middle must go on in time.

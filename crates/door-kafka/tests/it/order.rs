@@ -1,18 +1,24 @@
 //! Many requests of one connection, and connections that misbehave beside good ones.
 
+use std::time::Duration;
+
 use hence_broker::Options as BrokerOptions;
 use hence_door_kafka::Options;
 use hence_kafka_proto::create_topics::CreatableTopic;
 use hence_kafka_proto::describe_topic_partitions::TopicRequest;
 use hence_kafka_proto::fetch::{FetchPartition, FetchTopic};
+use hence_kafka_proto::offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
+use hence_kafka_proto::offset_fetch::OffsetFetchRequestTopic;
 use hence_kafka_proto::produce::{PartitionProduceData, TopicProduceData};
 use hence_kafka_proto::{
     ApiKey, CreateTopicsRequest, DescribeTopicPartitionsRequest, DescribeTopicPartitionsResponse,
-    FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, ProduceRequest, ProduceResponse,
+    FetchRequest, FetchResponse, MetadataRequest, MetadataResponse, OffsetCommitRequest, OffsetFetchRequest,
+    OffsetFetchResponse, ProduceRequest, ProduceResponse,
 };
 use tokio::io::AsyncWriteExt;
+use tokio::time::timeout;
 
-use crate::house::{House, batch};
+use crate::house::{Client, House, PATIENCE, batch};
 
 fn produce<'a>(records: &'a [u8]) -> ProduceRequest<'a> {
     let partition_data = vec![PartitionProduceData { index: 0, records: Some(records) }];
@@ -62,6 +68,107 @@ async fn what_was_sent_before_a_client_left_is_stored() {
     assert!(client.frame().await.is_none());
     let topic = house.broker.catalog().topic("t").expect("the topic").partitions[0];
     assert_eq!(house.broker.bounds(topic).expect("a range").end.0, 20);
+}
+
+/// A commit of `offset` for the group `g`.
+fn commit(offset: i64) -> OffsetCommitRequest<'static> {
+    let partitions = vec![OffsetCommitRequestPartition { committed_offset: offset, ..Default::default() }];
+    let topics = vec![OffsetCommitRequestTopic { name: "t", partitions, ..Default::default() }];
+    OffsetCommitRequest { group_id: "g", generation_id_or_member_epoch: -1, topics, ..Default::default() }
+}
+
+/// What is committed for the group `g`.
+async fn committed(client: &mut Client) -> i64 {
+    let topics = Some(vec![OffsetFetchRequestTopic { name: "t", partition_indexes: vec![0] }]);
+    let answer = client.ask(7, &OffsetFetchRequest { group_id: "g", topics, ..Default::default() }).await;
+    let response: OffsetFetchResponse<'_> = answer.read();
+    response.topics[0].partitions[0].committed_offset
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_behind_one_that_waits_for_the_disk_are_run_and_answered_although_no_more_come() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create("t", 1, &[]).await;
+    house.journal.hold();
+    let mut sent = Vec::new();
+    for offset in 1..4 {
+        sent.push(client.send(8, &commit(offset)).await);
+    }
+    client.socket.shutdown().await.expect("shut down");
+    let early = timeout(Duration::from_millis(100), client.frame()).await;
+    assert!(early.is_err(), "the connection ended before its requests");
+    house.journal.let_go();
+    for correlation_id in sent {
+        client.answer(ApiKey::OffsetCommit, 8, correlation_id).await;
+    }
+    assert!(client.frame().await.is_none());
+    assert_eq!(committed(&mut house.client().await).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_of_a_client_that_is_gone_are_run_although_it_takes_no_answers() {
+    let house = House::open().await;
+    let (mut client, mut other) = (house.client().await, house.client().await);
+    client.create("t", 1, &[]).await;
+    house.journal.hold();
+    for offset in 1..30 {
+        client.send(8, &commit(offset)).await;
+    }
+    drop(client);
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    house.journal.let_go();
+    let last = async {
+        while committed(&mut other).await != 29 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    timeout(PATIENCE, last).await.expect("the last one is run");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_poll_does_not_hold_up_what_a_client_sent_before_it_left() {
+    let house = House::open().await;
+    let (mut client, mut other) = (house.client().await, house.client().await);
+    client.create("t", 1, &[]).await;
+    let partition = FetchPartition { partition_max_bytes: 1 << 20, ..Default::default() };
+    let fetch = FetchRequest {
+        max_wait_ms: 60_000,
+        min_bytes: 1 << 20,
+        max_bytes: 1 << 20,
+        session_epoch: -1,
+        topics: vec![FetchTopic { topic: "t", partitions: vec![partition], ..Default::default() }],
+        ..Default::default()
+    };
+    client.send(12, &fetch).await;
+    let records = batch(&["a"], house.now().0);
+    for _ in 0..3 {
+        client.send(9, &ProduceRequest { acks: 0, ..produce(&records) }).await;
+    }
+    client.send(8, &commit(7)).await;
+    client.socket.shutdown().await.expect("shut down");
+    assert!(client.frame().await.is_none(), "an answer behind one that is not given");
+    let topic = house.broker.catalog().topic("t").expect("the topic").partitions[0];
+    assert_eq!(house.broker.bounds(topic).expect("a range").end.0, 3);
+    assert_eq!(committed(&mut other).await, 7);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_waits_for_the_budget_is_run_although_its_client_left() {
+    let budget = BrokerOptions { budget_bytes: 100_000, budget_share_bytes: 100_000, ..Default::default() };
+    let house = House::open_with(Options::default(), budget).await;
+    let mut client = house.client().await;
+    client.create("t", 1, &[]).await;
+    let budget = house.broker.plumbing().budget.clone();
+    let taken = [100_000, 1].map(|bytes| budget.share().try_take(bytes).expect("it is free"));
+    let records = batch(&[&"x".repeat(10_000)], house.now().0);
+    let correlation_id = client.send(9, &produce(&records)).await;
+    client.socket.shutdown().await.expect("shut down");
+    let early = timeout(Duration::from_millis(100), client.frame()).await;
+    assert!(early.is_err(), "the connection ended before its request");
+    drop(taken);
+    client.answer(ApiKey::Produce, 9, correlation_id).await;
+    assert!(client.frame().await.is_none());
 }
 
 #[tokio::test(flavor = "multi_thread")]
