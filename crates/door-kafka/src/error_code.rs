@@ -52,8 +52,7 @@ coded! {
         DiskFull | OffsetsExhausted => KAFKA_STORAGE_ERROR,
         CommitTooLarge => MESSAGE_TOO_LARGE,
     }
-    // Retriable: nothing was given, and there is room again when the disk is emptied.
-    InitProducerError { DiskFull => COORDINATOR_NOT_AVAILABLE }
+    InitProducerError { DiskFull => COORDINATOR_LOAD_IN_PROGRESS }
     TrimError {
         NoStream => UNKNOWN_TOPIC_OR_PARTITION,
         TrimBeyondEnd => OFFSET_OUT_OF_RANGE,
@@ -166,6 +165,11 @@ coded! {
 /// coordinator again.
 pub const GROUP_UNAVAILABLE: ErrorCode = ErrorCode::COORDINATOR_NOT_AVAILABLE;
 
+/// What a producer is answered that gets no id now. Kafka's own code for it: every client asks again, while Java takes
+/// COORDINATOR_NOT_AVAILABLE as a reason to look for a coordinator of transactions, and older clients take
+/// REQUEST_TIMED_OUT as fatal.
+pub const PRODUCER_UNAVAILABLE: ErrorCode = ErrorCode::COORDINATOR_LOAD_IN_PROGRESS;
+
 /// Its coarse kind, for the counters.
 pub const fn kind(code: ErrorCode) -> ErrorKind {
     match code {
@@ -185,7 +189,9 @@ pub const fn kind(code: ErrorCode) -> ErrorKind {
         ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED => ErrorKind::Denied,
         ErrorCode::UNSUPPORTED_VERSION | ErrorCode::UNSUPPORTED_COMPRESSION_TYPE => ErrorKind::Unsupported,
         ErrorCode::REQUEST_TIMED_OUT | ErrorCode::UNKNOWN_SERVER_ERROR => ErrorKind::Unknown,
-        ErrorCode::COORDINATOR_NOT_AVAILABLE | ErrorCode::NOT_ENOUGH_REPLICAS => ErrorKind::Unavailable,
+        ErrorCode::COORDINATOR_LOAD_IN_PROGRESS
+        | ErrorCode::COORDINATOR_NOT_AVAILABLE
+        | ErrorCode::NOT_ENOUGH_REPLICAS => ErrorKind::Unavailable,
         ErrorCode::OUT_OF_ORDER_SEQUENCE_NUMBER
         | ErrorCode::INVALID_PRODUCER_EPOCH
         | ErrorCode::ILLEGAL_GENERATION

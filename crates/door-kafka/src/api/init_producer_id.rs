@@ -8,7 +8,7 @@ use hence_kafka_proto::init_producer_id::{InitProducerIdRequest, InitProducerIdR
 
 use super::Api;
 use crate::call::{Answered, Call, Work};
-use crate::error_code::{Coded, ErrorCode};
+use crate::error_code::{Coded, ErrorCode, PRODUCER_UNAVAILABLE};
 use crate::ports::InitProducer;
 
 /// Its row of the table. Version 6 is two-phase commit, not stable in Kafka.
@@ -23,7 +23,7 @@ async fn handle(call: Call) -> Answered {
         Some(code) => Err(code),
         None => match call.door.broker.call(InitProducer).await {
             Ok(given) => given.map_err(|error| error.code()),
-            Err(unavailable) => Err(unavailable.code()),
+            Err(_) => Err(PRODUCER_UNAVAILABLE),
         },
     };
     let (error_code, producer_id, producer_epoch) = match given {

@@ -41,7 +41,11 @@ impl House {
     }
 
     pub async fn open_with(options: Options, broker_options: BrokerOptions) -> Self {
-        let memory = MemoryOptions { identity: [7; 16], ..MemoryOptions::default() };
+        Self::open_over(MemoryOptions::default(), options, broker_options).await
+    }
+
+    pub async fn open_over(memory: MemoryOptions, options: Options, broker_options: BrokerOptions) -> Self {
+        let memory = MemoryOptions { identity: [7; 16], ..memory };
         let opening = memory.opening();
         let journal = Held::over(MemoryJournal::new(memory));
         let face = Arc::clone(&journal) as Arc<dyn Journal>;

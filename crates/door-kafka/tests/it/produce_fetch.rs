@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hence_journal::memory::Options as MemoryOptions;
 use hence_kafka_proto::fetch::{FetchPartition, FetchTopic};
 use hence_kafka_proto::list_offsets::{ListOffsetsPartition, ListOffsetsTopic};
 use hence_kafka_proto::produce::{PartitionProduceData, TopicProduceData};
@@ -196,6 +197,34 @@ async fn a_duplicate_is_answered_with_its_first_offset_and_a_gap_is_refused() {
     let answer = client.ask(4, &transactional).await;
     let refused: InitProducerIdResponse = answer.read();
     assert_eq!(ErrorCode(refused.error_code), ErrorCode::TRANSACTIONAL_ID_AUTHORIZATION_FAILED);
+}
+
+/// The code with which a new producer gets its id or none.
+async fn given(client: &mut Client) -> ErrorCode {
+    let request = InitProducerIdRequest {
+        transactional_id: None,
+        producer_id: -1,
+        producer_epoch: -1,
+        ..Default::default()
+    };
+    let answer = client.ask(4, &request).await;
+    ErrorCode(answer.read::<InitProducerIdResponse>().error_code)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_producer_that_gets_no_id_now_asks_again_and_looks_for_no_coordinator() {
+    let memory = MemoryOptions { kept_bytes_max: 64 * 1024, ..Default::default() };
+    let house = House::open_over(memory, Default::default(), Default::default()).await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    for bytes in [10_000, 1_000, 100, 1] {
+        let records = batch(&[&"x".repeat(bytes)], house.now().0);
+        while produced(&mut client, 0, &records).await.0.is_none() {}
+    }
+    let again = ErrorCode::COORDINATOR_LOAD_IN_PROGRESS;
+    assert_eq!(given(&mut client).await, again, "the disk is full");
+    house.broker.close().await.expect("closes");
+    assert_eq!(given(&mut client).await, again, "no command is taken");
 }
 
 #[tokio::test(flavor = "multi_thread")]
