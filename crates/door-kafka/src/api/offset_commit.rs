@@ -12,17 +12,22 @@ use super::Api;
 use crate::call::{Answered, Call, Work};
 use crate::error_code::{Coded, ErrorCode, GROUP_UNAVAILABLE};
 use crate::member;
-use crate::ports::{OffsetCommit, PartitionCommit, TopicCommit, TopicId, TopicRef};
+use crate::ports::{CommitError, OffsetCommit, PartitionCommit, TopicCommit, TopicId, TopicRef};
 
 /// Its row of the table.
 pub const API: Api = Api::new(ApiKey::OffsetCommit, 2..=10, |call| Work::later(handle(call)));
 
 /// Topics are named by id from this version on.
 const IDS_SINCE: i16 = 10;
+/// A group that is gone has a code of its own from this version on; members of before join again on another one.
+const GROUP_NOT_FOUND_SINCE: i16 = 9;
 
 async fn handle(call: Call) -> Answered {
     let request: OffsetCommitRequest<'_> = call.request()?;
     let outcome = match call.door.broker.call(command(&call)?).await {
+        Ok(Err(CommitError::GroupNotFound(_))) if call.version < GROUP_NOT_FOUND_SINCE => {
+            Err(ErrorCode::ILLEGAL_GENERATION)
+        }
         Ok(committed) => committed.map_err(|error| error.code()),
         Err(_) => Err(GROUP_UNAVAILABLE),
     };

@@ -66,6 +66,17 @@ async fn committed(
     topic: &str,
     offset: i64,
 ) -> ErrorCode {
+    committed_in(9, client, member_id, generation, topic, offset).await
+}
+
+async fn committed_in(
+    version: i16,
+    client: &mut Client,
+    member_id: &str,
+    generation: i32,
+    topic: &str,
+    offset: i64,
+) -> ErrorCode {
     let partition = OffsetCommitRequestPartition {
         committed_offset: offset,
         committed_leader_epoch: -1,
@@ -83,7 +94,7 @@ async fn committed(
         }],
         ..Default::default()
     };
-    let answer = client.ask(9, &request).await;
+    let answer = client.ask(version, &request).await;
     let response: OffsetCommitResponse<'_> = answer.read();
     ErrorCode(response.topics[0].partitions[0].error_code)
 }
@@ -139,6 +150,21 @@ async fn a_member_joins_gets_its_assignment_commits_and_leaves() {
     let answer = client.ask(5, &leave).await;
     let left: LeaveGroupResponse<'_> = answer.read();
     assert_eq!((left.error_code, left.members[0].error_code), (0, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_to_a_group_that_is_gone_is_refused_with_what_its_version_knows() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create("t", 1, &[]).await;
+    for (version, code) in [
+        (2, ErrorCode::ILLEGAL_GENERATION),
+        (8, ErrorCode::ILLEGAL_GENERATION),
+        (9, ErrorCode::GROUP_ID_NOT_FOUND),
+    ] {
+        let answered = committed_in(version, &mut client, "who", 3, "t", 1).await;
+        assert_eq!(answered, code, "version {version}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
