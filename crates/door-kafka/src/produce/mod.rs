@@ -20,6 +20,7 @@ use hence_base::StreamId;
 use hence_broker::Pending;
 use hence_kafka_proto::produce::{ProduceRequest, TopicProduceData};
 use hence_kafka_proto::{ApiKey, Writer, encode_response};
+use hence_message::kafka::{BatchHeader, Codec};
 use smallvec::SmallVec;
 
 use crate::call::{Answer, Answered, Broken, Call, RESPONSE_BYTES, Work};
@@ -30,6 +31,9 @@ pub use look::Inline;
 use look::Unlooked;
 use plan::{Plan, Refusal, Slot, TopicPlan};
 use timestamps::{Allowance, Look, Refused};
+
+/// Batches may be compressed with zstd from this version on (KIP-110): clients of before could not read them.
+const ZSTD_SINCE: i16 = 7;
 
 /// Responses of one connection are cut from pieces of memory of this size, several from each.
 const PIECE_BYTES: usize = 4 * RESPONSE_BYTES;
@@ -181,6 +185,10 @@ impl Reader<'_> {
         records: &[u8],
     ) -> (Result<(ProduceBatch, i64), Refusal>, Option<Look>) {
         let broker = &self.call.door.broker;
+        // Kafka looks at this before it checks anything else.
+        if self.call.version < ZSTD_SINCE && is_zstd(records) {
+            return (Err(Refusal::of(ErrorCode::UNSUPPORTED_COMPRESSION_TYPE)), None);
+        }
         let now = broker.plumbing().clock.now();
         let (mut read, mut look) = batch::read(&self.call.frame, records, topic, stream, now);
         // What no commit can hold is not worth a look: the core refuses it.
@@ -196,6 +204,10 @@ impl Reader<'_> {
         }
         (read.map_err(|refused| refusal(self.call, stream, &refused)), look)
     }
+}
+
+fn is_zstd(records: &[u8]) -> bool {
+    BatchHeader::parse(records).is_ok_and(|header| header.codec() == Some(Codec::Zstd))
 }
 
 /// Why records for `stream` are refused, as the response says it.

@@ -153,6 +153,30 @@ async fn bad_batches_and_unknown_partitions_get_kafkas_codes_and_the_good_ones_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn versions_that_do_not_know_zstd_are_refused_with_it_and_with_nothing_else() {
+    let house = House::open().await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    let mut next = 0;
+    for (codec, version, is_taken) in [
+        (Codec::Zstd, 3, false),
+        (Codec::Zstd, 6, false),
+        (Codec::Zstd, 7, true),
+        (Codec::Gzip, 3, true),
+        (Codec::None, 6, true),
+    ] {
+        let records = batch_of(codec, None, &["a"], house.now().0);
+        let expected = match is_taken {
+            true => (ErrorCode::NONE, next),
+            false => (ErrorCode::UNSUPPORTED_COMPRESSION_TYPE, -1),
+        };
+        let told = outcomes(&client.ask(version, &produce(-1, &[(0, &records)])).await);
+        assert_eq!(told, [expected], "{codec:?} in version {version}");
+        next += i64::from(is_taken);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn without_acknowledgement_nothing_is_answered_and_a_failure_closes() {
     let house = House::open().await;
     let mut client = house.client().await;
