@@ -4,7 +4,7 @@
 //! read-only, since they follow from `hence config show`.
 
 use crate::options::{Advertised, Options};
-use crate::ports::{SettingKind, SettingSource, SettingValue};
+use crate::ports::{MEMBERS_PER_GROUP_MAX, SettingKind, SettingSource, SettingValue};
 
 /// Where a config's value comes from, as responses number it.
 const TOPIC_CONFIG: i8 = 1;
@@ -136,7 +136,7 @@ pub fn of_broker(options: &Options, advertised: &Advertised) -> Vec<BrokerConfig
         default: None,
         kind: kind::LIST,
     });
-    let chosen: [(&'static str, String, Option<&'static str>, i8); 8] = [
+    let chosen: [(&'static str, String, Option<&'static str>, i8); 9] = [
         ("auto.create.topics.enable", options.auto_create_topics.to_string(), Some("true"), kind::BOOLEAN),
         ("broker.id", options.node_id.to_string(), Some("-1"), kind::INT),
         (
@@ -145,6 +145,7 @@ pub fn of_broker(options: &Options, advertised: &Advertised) -> Vec<BrokerConfig
             Some("3000"),
             kind::INT,
         ),
+        ("group.max.size", MEMBERS_PER_GROUP_MAX.to_string(), Some("2147483647"), kind::INT),
         (
             "max.incremental.fetch.session.cache.slots",
             options.fetch_sessions_max.to_string(),
@@ -181,7 +182,6 @@ const FIXED: &[(&str, Option<&str>, i8)] = &[
     ("fetch.max.bytes", Some("57671680"), kind::INT),
     ("group.coordinator.rebalance.protocols", Some("classic"), kind::LIST),
     ("group.max.session.timeout.ms", Some("1800000"), kind::INT),
-    ("group.max.size", Some("2147483647"), kind::INT),
     ("group.min.session.timeout.ms", Some("6000"), kind::INT),
     ("listener.security.protocol.map", Some("PLAINTEXT:PLAINTEXT"), kind::STRING),
     ("log.cleaner.delete.retention.ms", Some("86400000"), kind::LONG),
@@ -238,6 +238,7 @@ mod tests {
             config.value.clone().expect("it has a value")
         };
         assert_eq!(value("fetch.max.bytes"), limits::FETCH_BYTES_MAX.to_string());
+        assert_eq!(value("group.max.size"), MEMBERS_PER_GROUP_MAX.to_string());
         assert_eq!(value("group.min.session.timeout.ms"), limits::SESSION_TIMEOUT_MS_MIN.to_string());
         assert_eq!(value("group.max.session.timeout.ms"), limits::SESSION_TIMEOUT_MS_MAX.to_string());
         assert_eq!(value("offset.metadata.max.bytes"), limits::OFFSET_METADATA_BYTES_MAX.to_string());

@@ -2,6 +2,7 @@
 //!
 //! Everything else of the door imports them from here, so that what it depends on can be read at a glance.
 
+pub use hence_broker::core::limits::MEMBERS_PER_GROUP_MAX;
 pub use hence_broker::core::{
     AlterSettings, AlterSettingsError, AppendError, Appended, Catalog, Change, ClientName, CommitError,
     Committed, CreatePartitions, CreatePartitionsError, CreateTopicError, CreateTopics, DeleteGroupError,
