@@ -189,9 +189,8 @@ impl Reader<'_> {
             None => return Ok(Vec::new()),
         };
         let limit = limit.min(usize::try_from(reserved.bytes()).unwrap_or(limit));
-        let limits = ReadLimits { bytes_max: limit, before: None };
-        let entries = settled(self.call.door.broker.read(stream, from, limits)).await?;
-        let bytes: usize = entries.iter().map(|entry| entry.payload.len()).sum();
+        let mut entries = self.entries(stream, from, limit).await?;
+        let bytes = payload_bytes(&entries);
         if bytes > limit && !first {
             return Ok(Vec::new());
         }
@@ -200,16 +199,39 @@ impl Reader<'_> {
             drop(reserved);
             reserved = match share.try_take(bytes as u64) {
                 Some(charge) => charge,
-                None if self.waits => share.take(bytes as u64).await,
+                None if self.waits => {
+                    drop(entries);
+                    let charge = share.take(bytes as u64).await;
+                    entries = self.entries(stream, from, bytes).await?;
+                    charge
+                }
                 None => return Ok(Vec::new()),
             };
         }
-        reserved.shrink_to(bytes as u64);
+        let bytes = payload_bytes(&entries) as u64;
+        if bytes > reserved.bytes() {
+            // A batch never grows, so this is none that was seen before: the client asks again.
+            return Ok(Vec::new());
+        }
+        reserved.shrink_to(bytes);
         if bytes > 0 {
             self.reading.charges.push(reserved);
         }
         Ok(entries)
     }
+
+    async fn entries(
+        &self,
+        stream: StreamId,
+        from: Offset,
+        bytes_max: usize,
+    ) -> Result<Vec<Entry>, ReadError> {
+        settled(self.call.door.broker.read(stream, from, ReadLimits { bytes_max, before: None })).await
+    }
+}
+
+fn payload_bytes(entries: &[Entry]) -> usize {
+    entries.iter().map(|entry| entry.payload.len()).sum()
 }
 
 /// Batches as they are sent.

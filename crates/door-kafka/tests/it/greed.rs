@@ -438,6 +438,35 @@ async fn fetches_under_pressure_never_hold_what_each_other_wait_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn readers_that_wait_for_the_budget_hold_nothing_of_what_they_wait_for() {
+    const READERS: usize = 5;
+    let house = house(4 * MIB, MIB / 4, 60_000).await;
+    let mut client = house.client().await;
+    client.create(TOPIC, 1, &[]).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    assert_eq!(produced(&mut client, &records).await, 0);
+    let budget = house.broker.plumbing().budget.clone();
+    let taken = budget.response_share().try_take(MIB / 2).expect("the only large one");
+    let mut readers = Vec::new();
+    for _ in 0..READERS {
+        let mut reader = house.client().await;
+        readers.push((reader.send(12, &fetch()).await, reader));
+    }
+    until("each has seen how large the batch is", || house.journal.reads() >= READERS).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert!(budget.response_share().is_wanted());
+    assert_eq!(house.journal.read_bytes(), 0);
+    drop(taken);
+    for (correlation_id, mut reader) in readers {
+        let answer = reader.answer(ApiKey::Fetch, 12, correlation_id).await;
+        let response: FetchResponse<'_> = answer.read();
+        let fetched = response.responses[0].partitions[0].records.as_ref();
+        assert_eq!(fetched.map(|records| records.len()), Some(records.len()));
+    }
+    until("the bytes come back", || budget.used_bytes() == 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_committed_note_is_answered_once_however_often_its_partition_is_named() {
     let house = House::open().await;
     let mut client = house.client().await;

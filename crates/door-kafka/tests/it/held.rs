@@ -1,4 +1,4 @@
-//! A journal that holds back durability on command, over the memory journal.
+//! A journal that holds back durability on command, and knows what of it is held by readers, over the memory journal.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,11 +14,37 @@ pub struct Held {
     inner: Arc<dyn Journal>,
     holding: AtomicBool,
     appends: AtomicUsize,
+    reads: AtomicUsize,
+    read_bytes: Arc<AtomicUsize>,
+}
+
+/// A payload that was read, for as long as somebody has it.
+struct Read {
+    payload: Bytes,
+    read_bytes: Arc<AtomicUsize>,
+}
+
+impl AsRef<[u8]> for Read {
+    fn as_ref(&self) -> &[u8] {
+        &self.payload
+    }
+}
+
+impl Drop for Read {
+    fn drop(&mut self) {
+        self.read_bytes.fetch_sub(self.payload.len(), Ordering::SeqCst);
+    }
 }
 
 impl Held {
     pub fn over(inner: Arc<dyn Journal>) -> Arc<Self> {
-        Arc::new(Self { inner, holding: AtomicBool::new(false), appends: AtomicUsize::new(0) })
+        Arc::new(Self {
+            inner,
+            holding: AtomicBool::new(false),
+            appends: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            read_bytes: Arc::default(),
+        })
     }
 
     /// From now on nothing becomes durable.
@@ -35,6 +61,23 @@ impl Held {
     /// Batches that were submitted so far.
     pub fn appends(&self) -> usize {
         self.appends.load(Ordering::SeqCst)
+    }
+
+    /// How often something was read so far.
+    pub fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    /// Bytes that were read and are still held.
+    pub fn read_bytes(&self) -> usize {
+        self.read_bytes.load(Ordering::SeqCst)
+    }
+
+    fn read_out(&self, mut entry: Entry) -> Entry {
+        let read_bytes = Arc::clone(&self.read_bytes);
+        read_bytes.fetch_add(entry.payload.len(), Ordering::SeqCst);
+        entry.payload = Bytes::from_owner(Read { payload: entry.payload, read_bytes });
+        entry
     }
 }
 
@@ -77,7 +120,13 @@ impl Journal for Held {
         from: Offset,
         limits: ReadLimits,
     ) -> Outcome<Result<Vec<Entry>, ReadError>> {
-        self.inner.read(stream, from, limits)
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        match self.inner.read(stream, from, limits) {
+            Outcome::Now(Ok(entries)) => {
+                Outcome::Now(Ok(entries.into_iter().map(|entry| self.read_out(entry)).collect()))
+            }
+            other => other,
+        }
     }
 
     fn find(&self, stream: StreamId, what: Find) -> Outcome<Result<Option<Found>, ReadError>> {
