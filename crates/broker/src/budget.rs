@@ -3,15 +3,18 @@
 //!
 //! Always: what is charged is given back when the charge is dropped; readers that take nothing use up the responses' pool
 //! and never the requests'; one request beyond a share is admitted when it is the only such one, so none that the protocol
-//! allows waits forever. Never here: what the bytes are.
+//! allows waits forever; who waits is served in order of arrival, and nobody takes what it waits for (`line`). Never here:
+//! what the bytes are.
 
-use std::collections::VecDeque;
+mod line;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 
+use line::{Line, Place};
 use parking_lot::Mutex;
 
 /// The budget of one process; clones share it.
@@ -28,8 +31,13 @@ struct Pool {
     used_bytes: AtomicU64,
     /// Whether a request beyond its share or beyond what was left is in.
     large: AtomicBool,
+    /// How many wait in the line.
     waiting: AtomicUsize,
-    wakers: Mutex<VecDeque<Waker>>,
+    /// Whether somebody waits for room, so that nobody takes any past the line.
+    room_is_wanted: AtomicBool,
+    /// Whether somebody waits to be the large one.
+    large_is_wanted: AtomicBool,
+    line: Mutex<Line>,
 }
 
 /// One connection's share of a pool.
@@ -55,7 +63,7 @@ pub struct Charge {
 pub struct Take<'a> {
     share: &'a Share,
     bytes: u64,
-    waiting: bool,
+    place: Option<Place>,
 }
 
 impl Budget {
@@ -87,34 +95,30 @@ impl Share {
         Self { pool: Arc::clone(pool), used_bytes: Arc::new(AtomicU64::new(0)) }
     }
 
-    /// Charges `bytes` when they fit now.
+    /// Charges `bytes` when they fit now and nobody waits for them.
     pub fn try_take(&self, bytes: u64) -> Option<Charge> {
         if let Some(charge) = self.try_take_fitting(bytes) {
             return Some(charge);
         }
-        // A connection that holds nothing else may bring in one large request, if no other large one is in.
-        let alone = self.used_bytes.load(Ordering::Relaxed) == 0;
-        if alone && !self.pool.large.swap(true, Ordering::SeqCst) {
-            self.pool.used_bytes.fetch_add(bytes, Ordering::SeqCst);
-            self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
-            return Some(self.charge(bytes, true));
+        let pool = &self.pool;
+        if pool.room_is_wanted.load(Ordering::SeqCst) || pool.large_is_wanted.load(Ordering::SeqCst) {
+            return None;
         }
-        None
+        pool.take_large(&self.used_bytes, bytes)
     }
 
     /// Charges `bytes` when they fit now into the share and into what is left, and never as the one large request: for
     /// what can be done without, and is held for long.
     pub fn try_take_fitting(&self, bytes: u64) -> Option<Charge> {
-        if !self.fits_share(bytes) || !self.pool.reserve(bytes) {
+        if self.pool.room_is_wanted.load(Ordering::SeqCst) {
             return None;
         }
-        self.used_bytes.fetch_add(bytes, Ordering::Relaxed);
-        Some(self.charge(bytes, false))
+        self.pool.take_fitting(&self.used_bytes, bytes)
     }
 
-    /// Charges `bytes`, waiting until they fit. Cancel-safe: nothing is charged unless it resolves.
+    /// Charges `bytes`, waiting in line until they fit. Cancel-safe: what was charged meanwhile is given back.
     pub fn take(&self, bytes: u64) -> Take<'_> {
-        Take { share: self, bytes, waiting: false }
+        Take { share: self, bytes, place: None }
     }
 
     /// Whether anybody waits for bytes of this pool.
@@ -126,14 +130,6 @@ impl Share {
     pub fn used_bytes(&self) -> u64 {
         self.used_bytes.load(Ordering::Relaxed)
     }
-
-    fn fits_share(&self, bytes: u64) -> bool {
-        self.used_bytes.load(Ordering::Relaxed).saturating_add(bytes) <= self.pool.share_bytes_max
-    }
-
-    fn charge(&self, bytes: u64, large: bool) -> Charge {
-        Charge { pool: Arc::clone(&self.pool), share_used_bytes: Arc::clone(&self.used_bytes), bytes, large }
-    }
 }
 
 impl Pool {
@@ -144,28 +140,60 @@ impl Pool {
             used_bytes: AtomicU64::new(0),
             large: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
-            wakers: Mutex::new(VecDeque::new()),
+            room_is_wanted: AtomicBool::new(false),
+            large_is_wanted: AtomicBool::new(false),
+            line: Mutex::default(),
         }
     }
 
-    fn give_back(&self, bytes: u64) {
-        self.used_bytes.fetch_sub(bytes, Ordering::SeqCst);
-        self.wake_waiting();
+    /// Whether a share that holds `share_used_bytes` may hold `bytes` more.
+    fn fits_share(&self, share_used_bytes: &AtomicU64, bytes: u64) -> bool {
+        share_used_bytes.load(Ordering::SeqCst).saturating_add(bytes) <= self.share_bytes_max
     }
 
-    fn reserve(&self, bytes: u64) -> bool {
+    fn take_fitting(self: &Arc<Self>, share_used_bytes: &Arc<AtomicU64>, bytes: u64) -> Option<Charge> {
         let fits = |used: u64| used.checked_add(bytes).filter(|&sum| sum <= self.bytes_max);
-        self.used_bytes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_ok()
+        if !self.fits_share(share_used_bytes, bytes)
+            || self.used_bytes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_err()
+        {
+            return None;
+        }
+        share_used_bytes.fetch_add(bytes, Ordering::SeqCst);
+        Some(self.charge(share_used_bytes, bytes, false))
     }
 
-    fn wake_waiting(&self) {
-        if self.waiting.load(Ordering::SeqCst) == 0 {
-            return;
+    /// A connection that holds nothing else may bring in one large request, if no other large one is in.
+    fn take_large(self: &Arc<Self>, share_used_bytes: &Arc<AtomicU64>, bytes: u64) -> Option<Charge> {
+        if share_used_bytes.load(Ordering::SeqCst) != 0 || self.large.swap(true, Ordering::SeqCst) {
+            return None;
         }
-        let wakers = std::mem::take(&mut *self.wakers.lock());
-        for waker in wakers {
-            waker.wake();
+        self.used_bytes.fetch_add(bytes, Ordering::SeqCst);
+        share_used_bytes.fetch_add(bytes, Ordering::SeqCst);
+        Some(self.charge(share_used_bytes, bytes, true))
+    }
+
+    fn charge(self: &Arc<Self>, share_used_bytes: &Arc<AtomicU64>, bytes: u64, large: bool) -> Charge {
+        Charge { pool: Arc::clone(self), share_used_bytes: Arc::clone(share_used_bytes), bytes, large }
+    }
+
+    /// Gives back bytes of a share, and serves who waits for them.
+    fn give_back(self: &Arc<Self>, share_used_bytes: &Arc<AtomicU64>, bytes: u64) {
+        share_used_bytes.fetch_sub(bytes, Ordering::SeqCst);
+        self.used_bytes.fetch_sub(bytes, Ordering::SeqCst);
+        // Who comes into the line after this was looked at looks at the bytes after that.
+        if self.waiting.load(Ordering::SeqCst) > 0 {
+            self.in_line(|line| line.share_moved(self, share_used_bytes));
         }
+    }
+
+    /// Changes the line, serves whom it can and wakes them.
+    fn in_line<T>(self: &Arc<Self>, change: impl FnOnce(&mut Line) -> T) -> T {
+        let mut line = self.line.lock();
+        let changed = change(&mut line);
+        let woken = line.serve(self);
+        drop(line);
+        woken.into_iter().for_each(std::task::Waker::wake);
+        changed
     }
 }
 
@@ -180,19 +208,17 @@ impl Charge {
         let beyond = self.bytes.saturating_sub(bytes);
         if beyond > 0 {
             self.bytes = bytes;
-            self.share_used_bytes.fetch_sub(beyond, Ordering::Relaxed);
-            self.pool.give_back(beyond);
+            self.pool.give_back(&self.share_used_bytes, beyond);
         }
     }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
-        self.share_used_bytes.fetch_sub(self.bytes, Ordering::Relaxed);
         if self.large {
             self.pool.large.store(false, Ordering::SeqCst);
         }
-        self.pool.give_back(self.bytes);
+        self.pool.give_back(&self.share_used_bytes, self.bytes);
     }
 }
 
@@ -200,27 +226,31 @@ impl Future for Take<'_> {
     type Output = Charge;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Charge> {
-        if let Some(charge) = self.share.try_take(self.bytes) {
-            return Poll::Ready(charge);
+        let share = self.share;
+        let charge = match &self.place {
+            Some(place) => place.poll(context),
+            None => match share.try_take(self.bytes) {
+                Some(charge) => return Poll::Ready(charge),
+                None => {
+                    let place =
+                        share.pool.in_line(|line| line.join(&share.pool, &share.used_bytes, self.bytes));
+                    self.place.insert(place).poll(context)
+                }
+            },
+        };
+        if charge.is_ready() {
+            self.place = None;
         }
-        let pool = &self.share.pool;
-        pool.wakers.lock().push_back(context.waker().clone());
-        if !self.waiting {
-            pool.waiting.fetch_add(1, Ordering::SeqCst);
-            self.waiting = true;
-        }
-        // What was given back between the first look and the registration woke nobody: look again.
-        match self.share.try_take(self.bytes) {
-            Some(charge) => Poll::Ready(charge),
-            None => Poll::Pending,
-        }
+        charge
     }
 }
 
 impl Drop for Take<'_> {
     fn drop(&mut self) {
-        if self.waiting {
-            self.share.pool.waiting.fetch_sub(1, Ordering::SeqCst);
+        if let Some(place) = self.place.take() {
+            self.share.pool.in_line(|line| line.leave(&self.share.pool, &place));
+            // Bytes that it was served with go to who is next.
+            drop(place);
         }
     }
 }
