@@ -16,7 +16,7 @@ pub const TOPICS_MAX: usize = 100_000;
 pub const PARTITIONS_PER_TOPIC_MAX: usize = 10_000;
 /// Partitions of one broker: each takes some hundred bytes of memory for as long as it lives.
 pub const PARTITIONS_MAX: usize = 200_000;
-/// Streams that one step of a deletion drops.
+/// Streams, or offsets, that one step of a deletion removes: far below the least that a commit may hold.
 pub const DROPS_PER_STEP_MAX: usize = 512;
 
 /// Batches of an idempotent producer that are remembered per partition: Kafka's window.

@@ -288,7 +288,9 @@ impl Core {
         match self.remove_some(gather) {
             Ok(more) => more,
             Err(NoFit::Later) => true,
-            Err(NoFit::Never(_)) => {
+            // A step is far below the least that a commit may hold; where one may hold less than that, no time helps.
+            Err(NoFit::Never(Never::TooLarge { .. })) => false,
+            Err(NoFit::Never(Never::DiskFull)) => {
                 self.schedule.set(Timer::Behind, gather.lived.plus_ms(FULL_DISK_RETRY_MS));
                 false
             }

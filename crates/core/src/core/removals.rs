@@ -1,6 +1,7 @@
 //! What remains to be removed of deleted topics: their streams, and offsets that groups committed for them.
 //!
-//! Always: a deletion is one small row; the rest follows in steps, and goes on after a restart.
+//! Always: a deletion is one small row; the rest follows in steps, the streams before the offsets, and goes on after a
+//! restart. A row without runs is a topic of which only offsets remain.
 //!
 //! ```text
 //! key    topic id 16

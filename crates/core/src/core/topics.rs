@@ -321,27 +321,26 @@ impl Core {
     pub(super) fn remove_some(&mut self, gather: &mut Gather<'_>) -> Result<bool, NoFit> {
         let orphans = self.with_groups(gather, |groups, _, fx| groups.remove_some(fx))?;
         let Some((&topic, removal)) = self.removals.first_key_value() else { return Ok(orphans) };
+        // Its streams first: they are what frees space. Nobody sees its offsets any more.
         let (streams, left) = removal.split(DROPS_PER_STEP_MAX);
-        let nothing_left = left == Removal::default();
-        if nothing_left {
-            // Its streams are dropped by this step at the latest; then what groups committed for it.
-            let after = if self.removal_after.0 == topic { self.removal_after.1 } else { 0 };
-            let next = self.with_groups(gather, |groups, _, fx| groups.remove_topic(fx, topic, after))?;
-            if let Some(next) = next {
-                self.removal_after = (topic, next);
-                return Ok(true);
+        if !streams.is_empty() {
+            let left = left.put(topic);
+            gather.fits(streams.len() * OP_OVERHEAD_BYTES + left.bytes(), Urgency::Relief)?;
+            for stream in streams {
+                self.emit(gather, Op::DropStream { stream }, Urgency::Relief);
             }
+            self.emit(gather, left, Urgency::Relief);
+            return Ok(true);
         }
-        let last = if nothing_left {
-            Op::Delete { table: REMOVALS, key: topic.0.to_vec() }
-        } else {
-            left.put(topic)
-        };
-        gather.fits(streams.len() * OP_OVERHEAD_BYTES + last.bytes(), Urgency::Relief)?;
-        for stream in streams {
-            self.emit(gather, Op::DropStream { stream }, Urgency::Relief);
+        let after = if self.removal_after.0 == topic { self.removal_after.1 } else { 0 };
+        let next = self.with_groups(gather, |groups, _, fx| groups.remove_topic(fx, topic, after))?;
+        if let Some(next) = next {
+            self.removal_after = (topic, next);
+            return Ok(true);
         }
-        self.emit(gather, last, Urgency::Relief);
+        let done = Op::Delete { table: REMOVALS, key: topic.0.to_vec() };
+        gather.fits(done.bytes(), Urgency::Relief)?;
+        self.emit(gather, done, Urgency::Relief);
         Ok(orphans || !self.removals.is_empty())
     }
 }

@@ -103,14 +103,14 @@ impl Groups {
     }
 
     /// Removes some offsets of a topic that is gone, looking at groups after `after`; gives where to go on, nothing when
-    /// all groups were seen.
+    /// none are left.
     pub fn remove_topic(
         &mut self,
         fx: &mut Effects<'_, '_>,
         topic: TopicId,
         after: u64,
     ) -> Result<Option<u64>, NoFit> {
-        let (found, next) = self.offsets.of_topic(topic, after, OFFSETS_PER_STEP_MAX);
+        let (found, next) = self.offsets.of_topic(topic, after, OFFSETS_PER_STEP_MAX, DROPS_PER_STEP_MAX);
         let ops: Vec<Op> = found.into_iter().map(|(group, place)| offsets::delete(group, place)).collect();
         fx.fits(ops.iter().map(Op::bytes).sum())?;
         for op in ops {

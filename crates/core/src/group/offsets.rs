@@ -91,18 +91,29 @@ impl Offsets {
         Some((group, self.of(group, None).map(|(place, _)| *place).take(max).collect()))
     }
 
-    /// Offsets of a deleted topic: looks at up to `looks` groups after `after`; gives what it found and where it stopped,
-    /// nothing when it saw all groups.
-    pub fn of_topic(&self, topic: TopicId, after: u64, looks: usize) -> (Vec<(u64, Place)>, Option<u64>) {
-        let range = || self.by_group.range((Bound::Excluded(after), Bound::Unbounded));
-        let places = |(group, own): (&u64, &BTreeMap<Place, Kept>)| {
-            let group = *group;
-            let places: Vec<_> =
-                own.range((topic, i32::MIN)..=(topic, i32::MAX)).map(|(place, _)| (group, *place)).collect();
-            places
-        };
-        let found = range().take(looks).flat_map(places).collect();
-        (found, range().nth(looks.saturating_sub(1)).map(|(group, _)| *group))
+    /// Up to `max` offsets of a deleted topic: looks at up to `looks` groups after `after`; gives what it found and the last
+    /// group of which it found all, nothing when it saw all groups. Once what it found is removed, it goes on from there.
+    pub fn of_topic(
+        &self,
+        topic: TopicId,
+        after: u64,
+        looks: usize,
+        max: usize,
+    ) -> (Vec<(u64, Place)>, Option<u64>) {
+        let (mut found, mut seen) = (Vec::new(), after);
+        let groups = self.by_group.range((Bound::Excluded(after), Bound::Unbounded));
+        for (looked, (&group, own)) in groups.enumerate() {
+            if looked == looks {
+                return (found, Some(seen));
+            }
+            let places = own.range((topic, i32::MIN)..=(topic, i32::MAX)).map(|(place, _)| (group, *place));
+            found.extend(places.take(max - found.len()));
+            if found.len() == max {
+                return (found, Some(seen));
+            }
+            seen = group;
+        }
+        (found, None)
     }
 
     /// A row was set or removed.

@@ -708,6 +708,37 @@ fn a_group_with_members_is_not_deleted_and_an_empty_one_is_with_its_offsets() {
 }
 
 #[test]
+fn a_topic_with_more_offsets_than_a_commit_can_delete_goes_in_steps_and_its_streams_go_first() {
+    let mut world = World::new();
+    world.create("orders", 1_000);
+    world.create("later", 1);
+    for group in 0..150 {
+        let partition =
+            |partition| PartitionCommit { partition, offset: 1, leader_epoch: -1, metadata: String::new() };
+        let topic = TopicRef::Name("orders".into());
+        let topics = vec![TopicCommit { topic, partitions: (0..1_000).map(partition).collect() }];
+        let who = MemberRef { group: format!("g{group}"), generation: -1, ..MemberRef::default() };
+        world.ask(OffsetCommit { who, retention_ms: None, topics }).expect("the group is empty");
+    }
+    let before = world.commits.len();
+    let topics = ["orders", "later"].map(|name| TopicRef::Name(name.into())).to_vec();
+    assert!(world.ask(DeleteTopics { topics }).iter().all(Result::is_ok));
+    let left = [crate::tables::OFFSETS, crate::tables::REMOVALS];
+    assert!(!world.core.image().keys().any(|(table, _)| left.contains(table)), "nothing is left behind");
+    let commits = &world.commits[before..];
+    let bytes = |commit: &Vec<crate::Op>| commit.iter().map(crate::Op::bytes).sum::<usize>();
+    assert!(commits.iter().map(bytes).max() < Some(1 << 20), "each fits into the smallest commit");
+    let ops = || commits.iter().flatten();
+    let is_drop = |op: &crate::Op| matches!(op, crate::Op::DropStream { .. });
+    let is_offset = |op: &crate::Op| matches!(op, crate::Op::Delete { table: crate::tables::OFFSETS, .. });
+    assert_eq!(
+        (ops().filter(|op| is_drop(op)).count(), ops().filter(|op| is_offset(op)).count()),
+        (1_001, 150_000)
+    );
+    assert!(ops().position(is_drop) < ops().position(is_offset), "what frees space comes first");
+}
+
+#[test]
 fn offsets_of_topics_that_are_read_are_not_deleted() {
     let mut a = client("a");
     let mut world = stable(&mut [&mut a]);
