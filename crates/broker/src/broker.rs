@@ -141,7 +141,7 @@ impl Broker {
         let host = Host::new(core, journal, options.flush, plumbing.clock.clone(), counts);
         count_host(&host, &plumbing.metrics);
         let tasks = upkeep::spawn(&host, &plumbing.clock, options);
-        host.call(Start { complete: opening.complete }).await??;
+        host.call(Start { epoch: opening.epoch, complete: opening.complete }).await??;
         Ok(Self(Arc::new(Inner { host, plumbing, opening, tasks: parking_lot::Mutex::new(tasks) })))
     }
 

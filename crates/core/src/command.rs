@@ -4,7 +4,7 @@
 //! neither clock nor randomness. Each command's answer is named by its [`Request`](crate::Request).
 
 use bytes::Bytes;
-use hence_base::{LeaderEpoch, Offset, StreamId, Timestamp};
+use hence_base::{Epoch, LeaderEpoch, Offset, StreamId, Timestamp};
 use hence_message::kafka::BatchHeader;
 use smallvec::SmallVec;
 
@@ -62,9 +62,11 @@ pub enum Command {
     DeleteGroups(DeleteGroups),
 }
 
-/// The first command after recovery: arms the timers; raises leader epochs when something may be missing.
+/// The first command after recovery: arms the timers; raises leader epochs and producer ids when something may be missing.
 #[derive(Clone, Copy, Debug)]
 pub struct Start {
+    /// The journal's epoch of this opening: durable, and higher than that of any opening before.
+    pub epoch: Epoch,
     /// Whether everything that was ever acknowledged is proved to be here.
     pub complete: bool,
 }

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use hence_base::{Commit, Offset, StreamId, TableId};
+use hence_base::{Commit, Epoch, Offset, StreamId, TableId};
 use hence_core::{CreateTopics, JoinGroup, NewTopic, Settings, Start, TopicId};
 use hence_journal::memory::{MemoryJournal, Options};
 use hence_journal::{Bounds, Entry, Find, Found, Outcome, ReadError, ReadLimits, Room, State, SubmitError};
@@ -17,7 +17,7 @@ fn hosted() -> (Arc<Host>, Clock) {
     let core = Core::new(Settings::default());
     let journal = MemoryJournal::new(Options::default());
     let host = Host::new(core, journal, Flush::EndOfTurn, clock.clone(), Durability::default());
-    let mut started = host.call(Start { complete: true });
+    let mut started = host.call(Start { epoch: Epoch(1), complete: true });
     host.journal().flush();
     assert!(matches!(poll(&mut started), Poll::Ready(Ok(Ok(())))));
     (host, clock)
@@ -131,7 +131,7 @@ fn a_command_that_comes_while_the_core_is_taken_is_run_by_its_holder() {
     let face = Arc::clone(&journal) as Arc<dyn Journal>;
     let clock = Clock::manual(Timestamp(1_000_000));
     let host = Host::new(core, face, Flush::AtOnce, clock, Durability::default());
-    let started = host.call(Start { complete: true });
+    let started = host.call(Start { epoch: Epoch(1), complete: true });
     let late = Arc::new(Mutex::new(None));
     journal.interrupt({
         let (host, late) = (Arc::downgrade(&host), Arc::clone(&late));

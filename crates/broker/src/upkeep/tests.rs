@@ -1,6 +1,7 @@
 //! What the tasks do, called by hand.
 
 use bytes::Bytes;
+use hence_base::Epoch;
 use hence_core::{
     Core, DescribeGroups, GroupState, Heartbeat, HeartbeatError, MemberRef, Settings, Start, SyncGroup,
 };
@@ -24,7 +25,7 @@ fn hosted(clock: &Clock) -> Arc<Host> {
 async fn a_wall_that_jumped_ahead_is_followed_and_ends_no_session() {
     let clock = Clock::system();
     let host = hosted(&clock);
-    host.call(Start { complete: true }).await.unwrap().unwrap();
+    host.call(Start { epoch: Epoch(1), complete: true }).await.unwrap().unwrap();
     let joined = host.call(join()).await.unwrap().unwrap();
     let who = MemberRef {
         group: "g".to_owned(),
@@ -49,7 +50,7 @@ async fn a_wall_that_jumped_ahead_is_followed_and_ends_no_session() {
 async fn the_clock_stays_behind_while_the_core_does_not_take_its_step() {
     let clock = Clock::system();
     let host = hosted(&clock);
-    host.call(Start { complete: true }).await.unwrap().unwrap();
+    host.call(Start { epoch: Epoch(1), complete: true }).await.unwrap().unwrap();
     host.stop(Unavailable::Overloaded);
     let before = clock.now();
     correct(&host, &clock, HOUR_MS).await;

@@ -114,7 +114,7 @@ async fn a_stop_that_was_not_clean_loses_nothing_that_was_synced() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_stop_that_may_have_lost_something_the_epochs_are_higher() {
-    assert_eq!(survives(Mode::Os, false).await, LeaderEpoch(1));
+    assert_eq!(survives(Mode::Os, false).await, LeaderEpoch(2));
 }
 
 #[tokio::test]

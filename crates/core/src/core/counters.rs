@@ -7,7 +7,7 @@
 //! value  version u8 · next u64
 //! ```
 
-use hence_base::StreamId;
+use hence_base::{Epoch, StreamId};
 use hence_message::kafka::ProducerId;
 
 use crate::error::RowError;
@@ -26,7 +26,7 @@ pub struct Counters {
 pub enum Counter {
     /// Streams that were given out.
     Streams,
-    /// Starts after which something may have been missing.
+    /// Starts after which something may have been missing; more than there were when their rows were missing too.
     LossyStarts,
     /// Producer ids that were given out.
     Producers,
@@ -86,6 +86,17 @@ impl Counters {
     /// How many lossy starts there were.
     pub const fn lossy_starts(&self) -> u32 {
         self.next(Counter::LossyStarts) as u32
+    }
+
+    /// The operations of a start that may lack something, so perhaps the newest of these rows too. The epoch of its opening
+    /// is durable and higher than any before, so nothing is given again that the lost rows gave out: the lossy starts are
+    /// that many at least, and a producer id is the epoch of the newest such start (upper 32 bits) and a count (lower 32).
+    pub fn after_loss(&self, epoch: Epoch) -> [Op; 2] {
+        // Leader epochs are 31 bits for Kafka's clients, and so the ids stay positive. Nobody starts that often.
+        let epoch = epoch.0.min(i32::MAX as u64);
+        let lossy_starts = self.next(Counter::LossyStarts).saturating_add(1).max(epoch).min(i32::MAX as u64);
+        let producers = self.next(Counter::Producers).max(epoch << 32);
+        [Counter::LossyStarts.put(lossy_starts), Counter::Producers.put(producers)]
     }
 
     /// An operation that was made by [`Counter::put`].

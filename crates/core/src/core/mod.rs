@@ -241,14 +241,13 @@ impl Core {
         self.under_way = Some(UnderWay { id, command, done });
     }
 
-    /// Arms what recovery could not: it has no time. Raises the leader epochs after a start that may lack something.
+    /// Arms what recovery could not: it has no time. After a loss, goes on from the opening's epoch.
     fn start(&mut self, gather: &mut Gather<'_>, command: &Start) -> Option<Result<(), DiskFull>> {
         if !command.complete {
-            let next = self.counters.next(Counter::LossyStarts) + 1;
-            let op = Counter::LossyStarts.put(next);
+            let ops = self.counters.after_loss(command.epoch);
             // Nothing may be served under the old epochs: without even this much space there is no start.
-            match gather.fits(op.bytes(), Urgency::Relief) {
-                Ok(()) => self.emit(gather, op, Urgency::Relief),
+            match gather.fits(ops.iter().map(Op::bytes).sum(), Urgency::Relief) {
+                Ok(()) => ops.into_iter().for_each(|op| self.emit(gather, op, Urgency::Relief)),
                 Err(NoFit::Later) => return None,
                 Err(NoFit::Never(_)) => return Some(Err(DiskFull {})),
             }

@@ -116,6 +116,43 @@ fn producer_ids_are_never_given_again() {
 }
 
 #[test]
+fn an_id_whose_counter_was_lost_is_not_given_to_another_producer() {
+    let mut world = World::new();
+    let stream = world.create("orders", 1).partitions[0];
+    let kept = world.commits.len();
+    let (lost, _) = world.ask(InitProducer).expect("there is room");
+    world.lose_all_but(kept);
+    assert_eq!(world.append(batch(stream).producer(lost, 0, 0)), at(0), "its producer goes on");
+    let (new, epoch) = world.ask(InitProducer).expect("there is room");
+    assert_eq!(epoch, EPOCH_0);
+    assert_eq!(world.append(batch(stream).producer(new, 0, 0)), at(1), "no duplicate of another's record");
+    assert_eq!(new.0, 2 << 32, "the second opening lacked something");
+}
+
+#[test]
+fn ids_and_epochs_stay_in_range_however_often_the_journal_was_opened() {
+    let mut world = World::new();
+    let topic = world.create("orders", 1);
+    world.epoch = u64::MAX - 1;
+    world.restart(false);
+    assert_eq!(world.catalog.leader_epoch(&topic, 0), LeaderEpoch(i32::MAX as u32));
+    assert!(world.ask(InitProducer).expect("there is room").0.0 > 0);
+}
+
+#[test]
+fn a_leader_epoch_whose_counter_was_lost_is_not_used_for_other_records() {
+    let mut world = World::new();
+    let topic = world.create("orders", 1);
+    let kept = world.commits.len();
+    world.lose_all_but(kept);
+    world.append(batch(topic.partitions[0])).expect("there is room");
+    let lost = world.catalog.leader_epoch(&topic, 0);
+    world.lose_all_but(kept);
+    assert_eq!(world.append(batch(topic.partitions[0])), at(0), "the offset is another record's now");
+    assert!(world.catalog.leader_epoch(&topic, 0) > lost);
+}
+
+#[test]
 fn a_trim_moves_the_start_and_never_back_nor_beyond_the_end() {
     let mut world = World::new();
     let stream = world.create("orders", 1).partitions[0];
@@ -137,18 +174,18 @@ fn a_leader_epoch_rises_at_a_lossy_start_only_and_counts_from_the_topics_creatio
     world.restart(true);
     assert_eq!(world.catalog.leader_epoch(&old, 0), LEADER_0);
     world.restart(false);
-    assert_eq!(world.catalog.leader_epoch(&old, 0), LeaderEpoch(1));
+    assert_eq!(world.catalog.leader_epoch(&old, 0), LeaderEpoch(3), "that of the journal's opening");
     world.append(batch(old.partitions[0]).records(2)).expect("there is room");
     let new = world.create("new", 1);
     assert_eq!(world.catalog.leader_epoch(&new, 0), LEADER_0);
     world.restart(false);
-    assert_eq!(world.catalog.leader_epoch(&old, 0), LeaderEpoch(2));
+    assert_eq!(world.catalog.leader_epoch(&old, 0), LeaderEpoch(4));
     assert_eq!(world.catalog.leader_epoch(&new, 0), LeaderEpoch(1));
     let stream = old.partitions[0];
-    let of = (0..4).map(|epoch| (stream, LeaderEpoch(epoch))).collect();
+    let of = (0..6).map(|epoch| (stream, LeaderEpoch(epoch))).collect();
     let ends: Vec<_> = world.ask(EpochEnds { of }).into_iter().map(|end| end.expect("it is there")).collect();
     let end = |epoch, end| Some(EpochEnd { epoch: LeaderEpoch(epoch), end: Offset(end) });
-    assert_eq!(ends, [end(0, 5), end(1, 7), end(2, 7), None]);
+    assert_eq!(ends, [end(0, 5), end(0, 5), end(0, 5), end(3, 7), end(4, 7), None]);
 }
 
 #[test]
@@ -269,7 +306,7 @@ fn partitions_can_only_be_added() {
     assert_eq!(grown.partitions[..2], old.partitions[..]);
     assert_eq!(world.append(batch(grown.partitions[3])), at(0));
     let epochs: Vec<u32> = (0..4).map(|partition| world.catalog.leader_epoch(&grown, partition).0).collect();
-    assert_eq!(epochs, [1, 1, 0, 0], "new partitions lost nothing");
+    assert_eq!(epochs, [2, 2, 0, 0], "new partitions lost nothing");
 }
 
 #[test]

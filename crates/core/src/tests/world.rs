@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use bytes::Bytes;
-use hence_base::{LeaderEpoch, Offset, StreamId, TableId, Timestamp};
+use hence_base::{Epoch, LeaderEpoch, Offset, StreamId, TableId, Timestamp};
 use hence_message::kafka::{Attributes, BatchHeader, ProducerEpoch, ProducerId};
 use smallvec::smallvec;
 
@@ -30,6 +30,8 @@ pub struct World {
     pub catalog: Arc<Catalog>,
     pub replies: BTreeMap<RequestId, Reply>,
     pub next_timer: Option<Timestamp>,
+    /// How often the journal was opened.
+    pub epoch: u64,
     requests: u64,
 }
 
@@ -51,9 +53,10 @@ impl World {
             catalog: Arc::default(),
             replies: BTreeMap::new(),
             next_timer: None,
+            epoch: 1,
             requests: 0,
         };
-        world.ask(Start { complete: true }).expect("there is room");
+        world.ask(Start { epoch: Epoch(1), complete: true }).expect("there is room");
         world
     }
 
@@ -164,7 +167,14 @@ impl World {
     pub fn restart(&mut self, complete: bool) {
         self.core = self.recovered();
         self.replies.clear();
-        self.ask(Start { complete }).expect("there is room");
+        self.epoch += 1;
+        self.ask(Start { epoch: Epoch(self.epoch), complete }).expect("there is room");
+    }
+
+    /// The power goes: of what was committed only the first `commits` are left.
+    pub fn lose_all_but(&mut self, commits: usize) {
+        self.commits.truncate(commits);
+        self.restart(false);
     }
 
     pub fn create(&mut self, name: &str, partitions: i32) -> Arc<Topic> {

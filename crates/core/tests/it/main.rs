@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use bytes::Bytes;
-use hence_base::{Offset, Timestamp};
+use hence_base::{Epoch, Offset, Timestamp};
 use hence_core::{
     Appended, Command, Core, CreateTopics, NewTopic, Op, Produce, ProduceBatch, Request, RequestId, Room,
     Settings, Start, TopicId, Turn,
@@ -44,7 +44,7 @@ fn produce(core: &mut Core, journal: &mut Vec<Op>) -> Appended {
 fn what_was_produced_is_counted_on_after_a_recovery() {
     let mut journal = Vec::new();
     let mut core = Core::new(Settings::default());
-    ask(&mut core, &mut journal, Start { complete: true }).expect("there is room");
+    ask(&mut core, &mut journal, Start { epoch: Epoch(1), complete: true }).expect("there is room");
     let new = NewTopic { name: "orders".into(), id: TopicId([7; 16]), partitions: 2, settings: vec![] };
     let created =
         ask(&mut core, &mut journal, CreateTopics { topics: vec![new], validate_only: false }).remove(0);
@@ -56,8 +56,8 @@ fn what_was_produced_is_counted_on_after_a_recovery() {
     for op in &journal {
         core.apply(&op.borrow()).expect("it was stored by this version");
     }
-    ask(&mut core, &mut journal, Start { complete: false }).expect("there is room");
+    ask(&mut core, &mut journal, Start { epoch: Epoch(2), complete: false }).expect("there is room");
     assert_eq!(produce(&mut core, &mut journal).base, Offset(6));
     let Some(Op::Append { leader_epoch, .. }) = journal.last() else { panic!("an append comes last") };
-    assert_eq!(leader_epoch.0, 1, "something may be missing: a new epoch");
+    assert_eq!(leader_epoch.0, 2, "something may be missing: a new epoch, the opening's");
 }

@@ -61,7 +61,7 @@ impl Server {
         let face: Arc<dyn Journal> = Arc::clone(&journal) as Arc<_>;
         let host = Host::new(restored.core, face, Flush::EndOfTurn, clock.clone(), Metrics::default());
         let server = Self { host, journal, clock, opening };
-        let started = server.settle(Start { complete: opening.complete })?;
+        let started = server.settle(Start { epoch: opening.epoch, complete: opening.complete })?;
         hold!(started.is_ok(), "there is no space to raise the epochs: {started:?}");
         Ok(server)
     }
