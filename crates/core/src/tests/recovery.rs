@@ -41,6 +41,19 @@ proptest! {
 }
 
 #[test]
+fn an_epoch_that_has_no_entry_left_is_forgotten_in_whatever_order_it_lost_them() {
+    let mut world = World::new();
+    let stream = world.create("orders", 1).partitions[0];
+    world.append(batch(stream).records(5)).expect("there is room");
+    world.restart(false);
+    world.ask(Trim { streams: smallvec![(stream, TrimTo::End)] })[0].as_ref().expect("it is there");
+    world.append(batch(stream)).expect("there is room");
+    world.checkpoint_with(usize::MAX, |_| {});
+    world.checkpoint.1 = 0;
+    assert_eq!(world.recovered().image(), world.core.image());
+}
+
+#[test]
 fn the_duplicate_window_outlives_a_restart() {
     for with_checkpoint in [false, true] {
         let mut world = World::new();

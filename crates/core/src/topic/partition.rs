@@ -82,6 +82,7 @@ impl Partition {
     pub fn apply_append(&mut self, header: &EntryHeader<'_>) {
         if self.epochs.last().is_none_or(|(newest, _)| *newest < header.leader_epoch) {
             self.epochs.push((header.leader_epoch, header.base));
+            self.forget_epochs();
         }
         self.end = self.end.max(header.end());
     }
@@ -98,7 +99,11 @@ impl Partition {
     pub fn apply_trim(&mut self, to: Offset) {
         self.floor = self.floor.max(to);
         self.end = self.end.max(to);
-        // An epoch is of use as long as it has an entry: the next one starts beyond the floor.
+        self.forget_epochs();
+    }
+
+    /// An epoch is of use as long as it has an entry: the next one starts beyond the floor.
+    fn forget_epochs(&mut self) {
         while let [_, (_, next), ..] = self.epochs.as_slice()
             && *next <= self.floor
         {
