@@ -115,6 +115,8 @@ pub struct Trim {
 pub enum TrimTo {
     /// At this offset; not beyond the end; nothing happens when it starts later already.
     Offset(Offset),
+    /// The same for what is older than the entry there: at the first entry without a timestamp if one comes before it.
+    Aged(Offset),
     /// At its end: nothing is kept.
     End,
 }

@@ -1,15 +1,16 @@
 //! Retention: looks at every partition from time to time and trims what its topic's settings no longer keep.
 //!
 //! Always: only the core trims; this asks the journal where, and sends a command. By entry, not by segment: what is older
-//! or beyond the size goes, an entry is never cut. Entries without a timestamp are not removed by age.
+//! or beyond the size goes, an entry is never cut. Entries without a timestamp are not removed by age, nor is what follows
+//! them: the core knows of them.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hence_base::{Offset, StreamId, Timestamp};
+use hence_base::{StreamId, Timestamp};
 use hence_core::{Catalog, TopicSettings, Trim, TrimTo};
-use hence_journal::{Bounds, Find, Journal};
+use hence_journal::{Find, Journal};
 use smallvec::SmallVec;
 
 use crate::broker::settled;
@@ -34,8 +35,8 @@ pub async fn pass(host: &Host, now: Timestamp) {
         let step = partitions.len().min(limits::RETENTION_PARTITIONS_PER_STEP);
         let mut streams: SmallVec<[(StreamId, TrimTo); 1]> = SmallVec::new();
         for Partition { stream, retention } in partitions.drain(..step) {
-            let kept_from = kept_from(host.journal().as_ref(), stream, retention, now).await;
-            streams.extend(kept_from.map(|to| (stream, TrimTo::Offset(to))));
+            let trims = trims(host.journal().as_ref(), stream, retention, now).await;
+            streams.extend(trims.into_iter().map(|to| (stream, to)));
         }
         if !streams.is_empty() {
             tracing::debug!(partitions = streams.len(), "retention trims");
@@ -83,35 +84,26 @@ fn partitions(catalog: &Catalog) -> VecDeque<Partition> {
     all
 }
 
-/// The first offset that is to stay, when that is beyond the start. A stream that cannot be read keeps what it has.
-async fn kept_from(
+/// What is to go, if anything is. A stream that cannot be read keeps what it has.
+async fn trims(
     journal: &dyn Journal,
     stream: StreamId,
     retention: Retention,
     now: Timestamp,
-) -> Option<Offset> {
-    let bounds = journal.bounds(stream).filter(|bounds| bounds.end > bounds.start)?;
-    let mut kept_from = bounds.start;
+) -> SmallVec<[TrimTo; 2]> {
+    let mut trims = SmallVec::new();
+    let Some(bounds) = journal.bounds(stream).filter(|bounds| bounds.end > bounds.start) else {
+        return trims;
+    };
+    let kept_from = async |what| {
+        let found = settled(journal.find(stream, what)).await.ok()?;
+        Some(found.map_or(bounds.end, |found| found.entry.base)).filter(|&offset| offset > bounds.start)
+    };
     if let Some(age_ms) = retention.age_ms {
-        kept_from = kept_from.max(kept_by_age(journal, stream, bounds, now.plus_ms(-age_ms)).await?);
+        trims.extend(kept_from(Find::AtOrAfter(now.plus_ms(-age_ms))).await.map(TrimTo::Aged));
     }
     if let Some(bytes) = retention.bytes.filter(|&bytes| bounds.bytes > bytes) {
-        let found = settled(journal.find(stream, Find::LastBytes(bytes))).await.ok()?;
-        kept_from = kept_from.max(found.map_or(bounds.end, |found| found.entry.base));
+        trims.extend(kept_from(Find::LastBytes(bytes)).await.map(TrimTo::Offset));
     }
-    Some(kept_from).filter(|&offset| offset > bounds.start)
-}
-
-async fn kept_by_age(
-    journal: &dyn Journal,
-    stream: StreamId,
-    bounds: Bounds,
-    oldest: Timestamp,
-) -> Option<Offset> {
-    if let Some(found) = settled(journal.find(stream, Find::AtOrAfter(oldest))).await.ok()? {
-        return Some(found.entry.base);
-    }
-    let newest = settled(journal.find(stream, Find::Newest)).await.ok()??;
-    let has_times = newest.entry.max_timestamp > Timestamp::NONE;
-    Some(if has_times { bounds.end } else { bounds.start })
+    trims
 }

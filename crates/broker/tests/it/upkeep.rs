@@ -69,6 +69,13 @@ async fn everything_is_trimmed_when_everything_is_too_old() {
 #[tokio::test]
 async fn what_has_no_timestamp_is_not_trimmed_by_age() {
     assert_eq!(with_retention(&[("retention.ms", "60000")], &[-1, -1]).await, (0, 2));
+    let now = hence_broker::Clock::system().now().0;
+    assert_eq!(with_retention(&[("retention.ms", "60000")], &[-1, 1, now]).await, (0, 3));
+    assert_eq!(
+        with_retention(&[("retention.ms", "60000")], &[1, 2, -1, 3]).await,
+        (2, 4),
+        "the old before it goes"
+    );
 }
 
 #[tokio::test]

@@ -134,10 +134,6 @@ impl Core {
     ) -> Flow {
         each!(gather, command.streams, done, |item| {
             let (stream, to) = *item;
-            let to = match to {
-                TrimTo::Offset(to) => Some(to),
-                TrimTo::End => None,
-            };
             self.trim_one(gather, stream, to)
         });
         Flow::Done
@@ -147,7 +143,7 @@ impl Core {
         &mut self,
         gather: &mut Gather<'_>,
         stream: hence_base::StreamId,
-        to: Option<hence_base::Offset>,
+        to: TrimTo,
     ) -> Step<Result<hence_base::Offset, TrimError>> {
         let (floor, to) = match self.partitions.judge_trim(stream, to) {
             Ok(judged) => judged,

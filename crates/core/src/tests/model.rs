@@ -203,7 +203,8 @@ impl Play {
             (i64::from(id), i16::from(epoch / 2), (next + i32::from(shift)).max(0))
         });
         let expected = model.append(producer, records);
-        let mut batch = batch(stream).records(records);
+        let timestamp = if records % 3 == 0 { -1 } else { 5 };
+        let mut batch = batch(stream).records(records).timestamp(timestamp);
         if let Some((id, epoch, sequence)) = producer {
             batch = batch.producer(ProducerId(id), epoch, sequence);
         }

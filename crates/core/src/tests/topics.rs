@@ -167,6 +167,31 @@ fn a_trim_moves_the_start_and_never_back_nor_beyond_the_end() {
 }
 
 #[test]
+fn a_trim_by_age_stops_at_what_has_no_age() {
+    let mut world = World::new();
+    let stream = world.create("orders", 1).partitions[0];
+    for timestamp in [5, -1, 5, -1, 5] {
+        world.append(batch(stream).timestamp(timestamp)).expect("there is room");
+    }
+    let trim = |world: &mut World, to| world.ask(Trim { streams: smallvec![(stream, to)] }).remove(0);
+    for restarts in [false, true] {
+        if restarts {
+            world.checkpoint_with(usize::MAX, |_| {});
+            world.restart(true);
+        }
+        assert_eq!(trim(&mut world, TrimTo::Aged(Offset(5))), Ok(Offset(1)));
+    }
+    assert_eq!(
+        trim(&mut world, TrimTo::Offset(Offset(3))),
+        Ok(Offset(3)),
+        "by size, or because a client asked"
+    );
+    assert_eq!(trim(&mut world, TrimTo::Aged(Offset(5))), Ok(Offset(3)));
+    assert_eq!(trim(&mut world, TrimTo::Offset(Offset(4))), Ok(Offset(4)));
+    assert_eq!(trim(&mut world, TrimTo::Aged(Offset(5))), Ok(Offset(5)), "none is left");
+}
+
+#[test]
 fn a_leader_epoch_rises_at_a_lossy_start_only_and_counts_from_the_topics_creation() {
     let mut world = World::new();
     let old = world.create("old", 1);

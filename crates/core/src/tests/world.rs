@@ -210,10 +210,11 @@ pub struct Batch {
     producer: (i64, i16, i32),
     records: i32,
     bytes: usize,
+    timestamp: i64,
 }
 
 pub fn batch(stream: StreamId) -> Batch {
-    Batch { stream, producer: (-1, -1, -1), records: 1, bytes: 100 }
+    Batch { stream, producer: (-1, -1, -1), records: 1, bytes: 100, timestamp: 5 }
 }
 
 impl Batch {
@@ -229,6 +230,10 @@ impl Batch {
         Self { bytes, ..self }
     }
 
+    pub fn timestamp(self, timestamp: i64) -> Self {
+        Self { timestamp, ..self }
+    }
+
     pub fn build(self) -> ProduceBatch {
         let (producer_id, producer_epoch, base_sequence) = self.producer;
         let header = BatchHeader {
@@ -238,8 +243,8 @@ impl Batch {
             crc: 0,
             attributes: Attributes(0),
             last_offset_delta: self.records - 1,
-            base_timestamp: Timestamp(5),
-            max_timestamp: Timestamp(5),
+            base_timestamp: Timestamp(self.timestamp),
+            max_timestamp: Timestamp(self.timestamp),
             producer_id,
             producer_epoch,
             base_sequence,
@@ -248,7 +253,7 @@ impl Batch {
         ProduceBatch {
             stream: self.stream,
             header,
-            max_timestamp: Timestamp(5),
+            max_timestamp: Timestamp(self.timestamp),
             payload: Bytes::from(vec![0; self.bytes]),
         }
     }

@@ -18,6 +18,7 @@ use hence_message::kafka::{Annotations, Producer, ProducerId};
 
 pub use partition::{Partition, Verdict};
 
+use crate::command::TrimTo;
 use crate::core::{DirtyRow, DirtyRows};
 use crate::error::{AppendError, EpochEnd, NoStream, RowError, TrimError};
 use crate::hash::StreamMap;
@@ -79,10 +80,15 @@ impl Partitions {
         Ok((verdict, own.leader_epoch(lossy_starts), own.floor()))
     }
 
-    /// Judges a trim to an offset, or to the end.
-    pub fn judge_trim(&self, stream: StreamId, to: Option<Offset>) -> Result<(Offset, Offset), TrimError> {
+    /// Judges a trim.
+    pub fn judge_trim(&self, stream: StreamId, to: TrimTo) -> Result<(Offset, Offset), TrimError> {
         let own = self.find(stream)?;
-        Ok((own.floor(), own.judge_trim(to.unwrap_or(own.end()))?))
+        let to = match to {
+            TrimTo::Offset(to) => to,
+            TrimTo::Aged(to) => own.aged(to),
+            TrimTo::End => own.end(),
+        };
+        Ok((own.floor(), own.judge_trim(to)?))
     }
 
     /// Where a leader epoch ends.

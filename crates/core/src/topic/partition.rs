@@ -6,6 +6,7 @@
 //! ```text
 //! key    stream u64
 //! value  version u8 · end u64 · floor u64 · epochs u32 × (epoch u32, first offset u64)
+//!        · untimed first u64, end u64 (missing in rows of the first days: none)
 //! ```
 
 use hence_base::{EntryHeader, LeaderEpoch, Offset, StreamId, Timestamp};
@@ -36,6 +37,8 @@ pub struct Partition {
     floor: Offset,
     /// Epochs that have entries, with the first offset of each; in order.
     epochs: SmallVec<[(LeaderEpoch, Offset); 1]>,
+    /// From where to where there are entries without a timestamp, perhaps with others between; equal when there are none.
+    untimed: (Offset, Offset),
     /// Idempotent producers.
     pub producers: Producers,
     /// Whether it changed since it was written as a row (its producers have their own rows).
@@ -84,6 +87,10 @@ impl Partition {
             self.epochs.push((header.leader_epoch, header.base));
             self.forget_epochs();
         }
+        if header.max_timestamp <= Timestamp::NONE && header.end() > self.end {
+            let (first, end) = self.untimed;
+            self.untimed = (if first == end { header.base } else { first }, header.end());
+        }
         self.end = self.end.max(header.end());
     }
 
@@ -95,10 +102,17 @@ impl Partition {
         Ok(to.max(self.floor))
     }
 
+    /// Where a trim of what is older than the entry at `to` ends: what has no timestamp has no age.
+    pub fn aged(&self, to: Offset) -> Offset {
+        let (first, end) = self.untimed;
+        if first == end { to } else { to.min(first) }
+    }
+
     /// The start moved.
     pub fn apply_trim(&mut self, to: Offset) {
         self.floor = self.floor.max(to);
         self.end = self.end.max(to);
+        self.untimed.0 = self.untimed.0.max(to).min(self.untimed.1);
         self.forget_epochs();
     }
 
@@ -129,6 +143,8 @@ impl Partition {
             .u64(self.end.0)
             .u64(self.floor.0)
             .list(self.epochs.iter(), |row, (epoch, first)| row.u32(epoch.0).u64(first.0))
+            .u64(self.untimed.0.0)
+            .u64(self.untimed.1.0)
             .done()
     }
 
@@ -137,6 +153,10 @@ impl Partition {
         self.end = Offset(row.u64()?);
         self.floor = Offset(row.u64()?);
         self.epochs = row.list(|row| Ok((LeaderEpoch(row.u32()?), Offset(row.u64()?))))?.into();
+        if row.end().is_ok() {
+            return Ok(());
+        }
+        self.untimed = (Offset(row.u64()?), Offset(row.u64()?));
         row.end()
     }
 }
