@@ -259,17 +259,28 @@ impl Group {
             && command.protocols.iter().any(|(name, _)| all_have(name))
     }
 
-    /// Whether the group's row, and the memory for all groups, could hold the member too.
+    /// Whether the group's row, and the memory for all groups, could hold the member too, in the place that it takes if
+    /// it had one. What takes no more than before is never too much.
     fn room_for(&self, fx: &Effects<'_, '_>, command: &JoinGroup) -> Result<(), JoinError> {
-        let own = seat_of(command, "").bytes();
+        let replaced = self.replaced(command);
+        let before = replaced.map_or(0, Seat::bytes);
+        let own = seat_of(command, "").bytes() + replaced.map_or(0, |seat| seat.assignment.len());
         let max = fx.settings.groups_bytes_max;
-        if *fx.held + own > max {
+        if own > before && (*fx.held + own).saturating_sub(before) > max {
             return Err(OverLimit { what: "bytes of metadata of all members", max }.into());
         }
-        let others = self.members.values().filter(|member| member.seat.id != command.member);
-        let bytes = others.map(|member| member.seat.bytes()).sum::<usize>() + own;
-        let bytes_max = GROUP_ROW_BYTES_MAX;
+        let all: usize = self.members.values().map(|member| member.seat.bytes()).sum();
+        let (bytes, bytes_max) = (all - before + own, GROUP_ROW_BYTES_MAX);
         if bytes > bytes_max { Err(GroupTooLarge { bytes, bytes_max }.into()) } else { Ok(()) }
+    }
+
+    /// The seat that a join takes.
+    fn replaced(&self, command: &JoinGroup) -> Option<&Seat> {
+        let id = match &command.instance {
+            Some(instance) if command.member.is_empty() => self.statics.get(instance)?,
+            _ => &command.member,
+        };
+        self.members.get(id).map(|member| &member.seat)
     }
 
     /// The group's name.

@@ -826,6 +826,40 @@ fn what_all_members_hold_is_bounded_and_given_back() {
 }
 
 #[test]
+fn a_member_that_joins_again_takes_its_own_place() {
+    let mut world = World::with(Settings { groups_bytes_max: 2_000, ..Settings::default() });
+    let (mut a, mut b) = (client("a"), client("b").instance("seat b"));
+    b.join.group = "others".into();
+    for (member, bytes) in [(&mut a, 500), (&mut b, 1_000)] {
+        member.join.protocols[0].1 = Bytes::from(vec![0; bytes]);
+        let id = member.joins(&mut world);
+        world.pass(3_000);
+        member.joined(&mut world, id);
+        let sync = member.syncs(&mut world, &[(&*member, "all")]);
+        synced(&mut world, sync).expect("the leader assigns");
+    }
+    a.join.protocols[0].1 = Bytes::from(vec![1; 500]);
+    let id = a.joins(&mut world);
+    assert_eq!(a.joined(&mut world, id).generation, 2);
+    let mut back = b.restarted("b-2");
+    let id = back.joins(&mut world);
+    assert_eq!(back.joined(&mut world, id).generation, 1);
+    back.join.protocols[0].1 = Bytes::from(vec![0; 1_500]);
+    let more = back.joins(&mut world);
+    assert!(matches!(world.answer::<JoinGroup>(more), Some(Err(JoinError::OverLimit(_)))));
+}
+
+#[test]
+fn a_static_member_that_comes_back_is_not_counted_twice_in_its_groups_row() {
+    let mut a = client("a").instance("seat a");
+    a.join.protocols[0].1 = Bytes::from(vec![0; 3 << 20]);
+    let mut world = stable(&mut [&mut a]);
+    let mut back = a.restarted("a-2");
+    let id = back.joins(&mut world);
+    assert_eq!(back.joined(&mut world, id).generation, 1);
+}
+
+#[test]
 fn a_generation_waits_for_space_and_is_told_to_nobody_before_it_is_stored() {
     let mut world = World::new();
     let mut a = client("a");
