@@ -274,14 +274,16 @@ impl Group {
         self.phase = Phase::Preparing { until: fx.wake_in(wait_ms), initial: None };
     }
 
-    /// Sessions and pending members whose time is over; says whether any is gone.
+    /// Sessions and pending members whose time is over; says whether any is gone. A new member that waits for a join phase
+    /// which ends now is answered by that; others do not come any more and are no part of what it makes.
     pub(super) fn expire(&mut self, now: Timestamp, fx: &mut Effects<'_, '_>) -> bool {
+        let ends = matches!(self.phase, Phase::Preparing { until, .. } if until <= now);
         let before = self.pending.len();
         self.pending.retain(|_, until| *until > now);
         let gone: Vec<String> = self
             .members
             .iter()
-            .filter(|(_, member)| member.is_expired(now))
+            .filter(|(_, member)| member.is_expired(now) && !(ends && member.joining.is_some()))
             .map(|(id, _)| id.clone())
             .collect();
         for id in &gone {

@@ -352,6 +352,22 @@ fn a_new_member_that_nobody_answers_is_forgotten_after_five_minutes() {
 }
 
 #[test]
+fn a_new_member_is_answered_by_a_join_phase_that_ends_when_its_own_time_does() {
+    let (mut a, mut b) = (client("a"), client("b").instance("seat b"));
+    a.join.rebalance_timeout_ms = 5 * 60 * 1000;
+    b.join.session_timeout_ms = 5 * 60 * 1000;
+    let mut world = stable(&mut [&mut a, &mut b]);
+    let mut c = client("c");
+    let join_c = c.joins(&mut world);
+    for _ in 0..60 {
+        assert_eq!(a.heartbeats(&mut world), Err(Rebalancing {}.into()), "alive, but it does not join");
+        world.pass(5_000);
+    }
+    let seen = c.joined(&mut world, join_c);
+    assert_eq!((seen.generation, seen.members.len()), (2, 1), "alone: the time of the others was over too");
+}
+
+#[test]
 fn members_that_never_ask_for_their_assignment_are_out() {
     let (mut a, mut b) = (client("a"), client("b"));
     let mut world = World::new();
