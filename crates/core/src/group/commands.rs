@@ -364,12 +364,13 @@ impl Groups {
         if let Err(error) = group.judge_delete() {
             return Ok(Err(error.into()));
         }
-        let op = Self::delete_op(name);
+        let (op, held) = (Self::delete_op(name), group.held());
         match fx.fits(op.bytes()) {
             Ok(()) => {}
             Err(NoFit::Later) => return Err(Later),
             Err(NoFit::Never(_)) => return Ok(Err(DiskFull {}.into())),
         }
+        fx.holds(0, held);
         self.emit(fx, op);
         Ok(Ok(()))
     }

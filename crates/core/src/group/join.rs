@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::effects::Effects;
 use super::record::Seat;
-use super::state::{Group, Initial, Member, Phase};
+use super::state::{Group, Initial, Member, Phase, announced_bytes};
 use crate::command::{JoinGroup, RequestId};
 use crate::core::NoFit;
 use crate::error::{
@@ -68,7 +68,9 @@ impl Group {
         }
         if command.known_member_required {
             let until = fx.wake_in(i64::from(command.session_timeout_ms));
-            self.pending.insert(member.clone(), until);
+            if self.pending.insert(member.clone(), until).is_none() {
+                fx.holds(announced_bytes(member), 0);
+            }
             return refuse(MemberIdRequired { member: member.clone() });
         }
         self.add(fx, id, command, member)
@@ -111,7 +113,7 @@ impl Group {
         command: &JoinGroup,
         member: &str,
     ) -> JoinAnswer {
-        self.pending.remove(member);
+        self.remove_pending(fx, member);
         if self.members.is_empty() {
             self.protocol_type = Some(command.protocol_type.clone());
         }
@@ -262,11 +264,13 @@ impl Group {
     /// Whether the group's row, and the memory for all groups, could hold the member too, in the place that it takes if
     /// it had one. What takes no more than before is never too much.
     fn room_for(&self, fx: &Effects<'_, '_>, command: &JoinGroup) -> Result<(), JoinError> {
+        let id = if command.member.is_empty() { &command.new_member } else { &command.member };
         let replaced = self.replaced(command);
         let before = replaced.map_or(0, Seat::bytes);
-        let own = seat_of(command, "").bytes() + replaced.map_or(0, |seat| seat.assignment.len());
+        let own = seat_of(command, id).bytes() + replaced.map_or(0, |seat| seat.assignment.len());
+        let held_before = before + if self.pending.contains_key(id) { announced_bytes(id) } else { 0 };
         let max = fx.settings.groups_bytes_max;
-        if own > before && (*fx.held + own).saturating_sub(before) > max {
+        if own > held_before && (*fx.held + own).saturating_sub(held_before) > max {
             return Err(OverLimit { what: "bytes of metadata of all members", max }.into());
         }
         let all: usize = self.members.values().map(|member| member.seat.bytes()).sum();

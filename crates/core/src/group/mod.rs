@@ -75,8 +75,7 @@ impl Groups {
 
     /// Bytes that the members of all groups hold.
     pub fn held(&self) -> usize {
-        let members = self.by_name.values().flat_map(|group| group.members.values());
-        members.map(|member| member.seat.bytes()).sum()
+        self.by_name.values().map(Group::held).sum()
     }
 
     /// Time passed for a group: gives when it is to be looked at next, nothing when it is gone.

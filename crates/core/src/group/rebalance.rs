@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hence_base::Timestamp;
 
 use super::effects::Effects;
-use super::state::{Group, Initial, Member, Phase};
+use super::state::{Group, Initial, Member, Phase, announced_bytes};
 use crate::core::NoFit;
 use crate::error::{Rebalancing, UnknownMember};
 use crate::limits::FULL_DISK_RETRY_MS;
@@ -224,6 +224,15 @@ impl Group {
         }
     }
 
+    /// Takes an announced member out, since it came or does not come; says whether there was one.
+    pub(super) fn remove_pending(&mut self, fx: &mut Effects<'_, '_>, id: &str) -> bool {
+        let was = self.pending.remove(id).is_some();
+        if was {
+            fx.holds(0, announced_bytes(id));
+        }
+        was
+    }
+
     /// Makes sure that the leader is one that came; says whether any did.
     fn elect(&mut self) -> bool {
         if self.members.get(&self.leader).is_some_and(|leader| leader.joining.is_some()) {
@@ -279,7 +288,13 @@ impl Group {
     pub(super) fn expire(&mut self, now: Timestamp, fx: &mut Effects<'_, '_>) -> bool {
         let ends = matches!(self.phase, Phase::Preparing { until, .. } if until <= now);
         let before = self.pending.len();
-        self.pending.retain(|_, until| *until > now);
+        self.pending.retain(|member, until| {
+            let stays = *until > now;
+            if !stays {
+                fx.holds(0, announced_bytes(member));
+            }
+            stays
+        });
         let gone: Vec<String> = self
             .members
             .iter()

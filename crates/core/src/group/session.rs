@@ -118,7 +118,7 @@ impl Group {
         leaving: &Leaving,
         any: &mut bool,
     ) -> Result<(), LeaveError> {
-        if self.pending.remove(&leaving.member).is_some() {
+        if self.remove_pending(fx, &leaving.member) {
             return Ok(());
         }
         let id = match (&leaving.instance, leaving.member.as_str()) {

@@ -110,6 +110,11 @@ impl Member {
     }
 }
 
+/// What a member that was told its id holds.
+pub(super) fn announced_bytes(id: &str) -> usize {
+    64 + id.len()
+}
+
 impl Group {
     /// A group of which nothing is stored.
     pub fn new(name: Arc<str>) -> Self {
@@ -205,6 +210,12 @@ impl Group {
             since: now,
             members: self.members.values().map(|member| member.seat.clone()).collect(),
         }
+    }
+
+    /// Bytes that its members hold, those included that were told their id.
+    pub fn held(&self) -> usize {
+        let members = self.members.values().map(|member| member.seat.bytes());
+        members.chain(self.pending.keys().map(|id| announced_bytes(id))).sum()
     }
 
     /// What it is doing, in Kafka's words.

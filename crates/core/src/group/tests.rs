@@ -236,6 +236,47 @@ fn a_member_that_was_told_its_id_and_does_not_come_holds_nobody_up_for_ever() {
 }
 
 #[test]
+fn members_that_were_told_their_id_hold_something_too() {
+    let mut world = World::with(Settings { groups_bytes_max: 20_000, ..Settings::default() });
+    let announce = |world: &mut World, group: &str, n: u32| {
+        let mut new = client("a").known_member_required();
+        new.join.group = group.into();
+        new.join.new_member = format!("{n:01000}");
+        let id = new.joins(world);
+        (new, world.answer::<JoinGroup>(id).expect("it is answered").expect_err("it is to come again"))
+    };
+    let mut announced = Vec::new();
+    let refused = loop {
+        match announce(&mut world, &format!("g{}", announced.len() % 3), announced.len() as u32) {
+            (new, JoinError::MemberIdRequired(_)) => announced.push(new),
+            (_, refused) => break refused,
+        }
+        assert!(announced.len() < 100, "what they hold is bounded");
+    };
+    assert!(matches!(refused, JoinError::OverLimit(_)));
+    world.core.image();
+    // Each way out gives back what was held: coming, leaving, the end of the group, the end of the time.
+    let mut comes = announced.remove(0);
+    comes.join.member.clone_from(&comes.join.new_member);
+    let id = comes.joins(&mut world);
+    world.pass(3_000);
+    comes.joined(&mut world, id);
+    let member = announced.remove(0).join.new_member;
+    let members = vec![Leaving { member, instance: None }];
+    assert_eq!(world.ask(LeaveGroup { group: "g1".into(), members }), Ok(vec![Ok(())]));
+    let who = MemberRef { group: "g2".into(), generation: -1, ..MemberRef::default() };
+    world.create("orders", 1);
+    world.ask(commit(who, 1)).expect("nobody is in the group");
+    assert_eq!(world.ask(DeleteGroups { groups: vec!["g2".into()] }), [Ok(())]);
+    world.core.image();
+    assert!(matches!(announce(&mut world, "g4", 1_000).1, JoinError::MemberIdRequired(_)));
+    world.pass(60_000);
+    world.core.image();
+    world.restart(true);
+    world.core.image();
+}
+
+#[test]
 fn a_new_member_starts_a_rebalance_that_the_others_learn_of_by_their_heartbeats() {
     let (mut a, mut b) = (client("a"), client("b"));
     let mut world = stable(&mut [&mut a]);
