@@ -42,6 +42,8 @@ pub const GROUPS_BYTES_MAX: usize = 64 * 1024 * 1024;
 pub const PROTOCOLS_PER_MEMBER_MAX: usize = 64;
 /// Committed offsets over all groups (about 150 bytes each).
 pub const OFFSETS_MAX: usize = 1_000_000;
+/// What the notes beside all committed offsets may hold in memory; most clients leave none.
+pub const OFFSETS_NOTES_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Longest note beside a committed offset: Kafka's `offset.metadata.max.bytes`.
 pub const OFFSET_METADATA_BYTES_MAX: usize = 4096;
 /// Offsets that one step of a clean-up looks at.

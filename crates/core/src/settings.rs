@@ -34,6 +34,8 @@ pub struct Settings {
     pub groups_bytes_max: usize,
     /// Committed offsets over all groups.
     pub offsets_max: usize,
+    /// Bytes of the notes beside all of them.
+    pub offsets_notes_bytes_max: usize,
 }
 
 impl Default for Settings {
@@ -52,6 +54,7 @@ impl Default for Settings {
             group_members_max: limits::MEMBERS_PER_GROUP_MAX,
             groups_bytes_max: limits::GROUPS_BYTES_MAX,
             offsets_max: limits::OFFSETS_MAX,
+            offsets_notes_bytes_max: limits::OFFSETS_NOTES_BYTES_MAX,
         }
     }
 }

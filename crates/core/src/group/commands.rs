@@ -197,10 +197,8 @@ impl Groups {
             return Ok(Ok(()));
         }
         let serial = self.by_name.get(name).map_or(0, |group| group.record.serial);
-        let new = accepted.keys().filter(|place| self.offsets.find(serial, **place).is_none()).count();
-        let max = fx.settings.offsets_max;
-        if new > 0 && self.offsets.len() + new > max {
-            return Ok(Err(OverLimit { what: "committed offsets", max }.into()));
+        if let Err(error) = self.room_for_offsets(fx, serial, accepted) {
+            return Ok(Err(error.into()));
         }
         // A group of which nothing is stored gets its row first: two small operations more.
         const ROW_BYTES: usize = 1024;
@@ -222,6 +220,31 @@ impl Groups {
             self.emit(fx, op);
         }
         Ok(Ok(()))
+    }
+
+    /// Whether there may be so many offsets, with notes of so many bytes; what takes no more than before may be.
+    fn room_for_offsets(
+        &self,
+        fx: &Effects<'_, '_>,
+        serial: u64,
+        accepted: &BTreeMap<Place, Kept>,
+    ) -> Result<(), OverLimit> {
+        let (mut new, mut bytes, mut bytes_before) = (0, 0, 0);
+        for (place, kept) in accepted {
+            let before = self.offsets.find(serial, *place);
+            new += usize::from(before.is_none());
+            bytes += kept.note_bytes();
+            bytes_before += before.map_or(0, Kept::note_bytes);
+        }
+        let max = fx.settings.offsets_max;
+        if new > 0 && self.offsets.len() + new > max {
+            return Err(OverLimit { what: "committed offsets", max });
+        }
+        let max = fx.settings.offsets_notes_bytes_max;
+        if bytes > bytes_before && self.offsets.notes_bytes() - bytes_before + bytes > max {
+            return Err(OverLimit { what: "bytes of metadata of all committed offsets", max });
+        }
+        Ok(())
     }
 
     /// The serial of a group, which is stored if it was not.

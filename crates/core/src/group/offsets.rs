@@ -35,11 +35,20 @@ pub struct Kept {
     pub expires: Option<Timestamp>,
 }
 
+impl Kept {
+    /// Bytes of its note.
+    pub fn note_bytes(&self) -> usize {
+        self.committed.metadata.len()
+    }
+}
+
 /// All committed offsets.
 #[derive(Debug, Default)]
 pub struct Offsets {
     by_group: BTreeMap<u64, BTreeMap<Place, Kept>>,
     count: usize,
+    /// Bytes of the notes of all of them.
+    notes_bytes: usize,
     /// Groups that are gone, of which rows remain.
     orphans: BTreeSet<u64>,
 }
@@ -54,6 +63,11 @@ impl Offsets {
     /// How many there are.
     pub const fn len(&self) -> usize {
         self.count
+    }
+
+    /// Bytes of the notes of all of them.
+    pub const fn notes_bytes(&self) -> usize {
+        self.notes_bytes
     }
 
     /// One offset of a group.
@@ -123,15 +137,19 @@ impl Offsets {
         key.end()?;
         match value {
             Some(value) => {
+                let kept = decode(value)?;
+                self.notes_bytes += kept.note_bytes();
                 let own = self.by_group.entry(group).or_default();
-                if own.insert((topic, partition), decode(value)?).is_none() {
-                    self.count += 1;
+                match own.insert((topic, partition), kept) {
+                    None => self.count += 1,
+                    Some(before) => self.notes_bytes -= before.note_bytes(),
                 }
             }
             None => {
                 let Some(own) = self.by_group.get_mut(&group) else { return Ok(()) };
-                if own.remove(&(topic, partition)).is_some() {
+                if let Some(gone) = own.remove(&(topic, partition)) {
                     self.count -= 1;
+                    self.notes_bytes -= gone.note_bytes();
                 }
                 if own.is_empty() {
                     self.by_group.remove(&group);

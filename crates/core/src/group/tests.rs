@@ -9,8 +9,8 @@ use crate::{
     GroupNotEmpty, GroupNotFound, GroupOffsetsQuery, GroupState, Heartbeat, HeartbeatError,
     IllegalGeneration, JoinError, JoinGroup, Joined, LeaveError, LeaveGroup, Leaving, ListGroups,
     MemberIdRequired, MemberRef, MetadataTooLarge, OffsetCommit, OffsetDelete, OffsetDeleteError,
-    OffsetFetch, PartitionCommit, PartitionCommitError, PartitionDeleteError, Rebalancing, RequestId, Room,
-    Settings, StepClock, SyncError, SyncGroup, Synced, TopicCommit, TopicRef, UnknownMember,
+    OffsetFetch, OverLimit, PartitionCommit, PartitionCommitError, PartitionDeleteError, Rebalancing,
+    RequestId, Room, Settings, StepClock, SyncError, SyncGroup, Synced, TopicCommit, TopicRef, UnknownMember,
 };
 
 const SESSION_MS: i32 = 10_000;
@@ -680,6 +680,37 @@ fn each_partition_of_a_commit_is_judged_by_itself() {
 }
 
 #[test]
+fn the_notes_of_all_offsets_are_bounded_and_given_back() {
+    let mut world = World::with(Settings { offsets_notes_bytes_max: 100, ..Settings::default() });
+    world.create("orders", 3);
+    let commit = |world: &mut World, group: &str, partition, bytes| {
+        let who = MemberRef { group: group.into(), generation: -1, ..MemberRef::default() };
+        let mut commit = OffsetCommit { retention_ms: Some(60_000), ..commit(who, 7) };
+        let only = &mut commit.topics[0].partitions[0];
+        (only.partition, only.metadata) = (partition, "x".repeat(bytes));
+        let answer = world.ask(commit);
+        world.core.image();
+        answer.map(drop)
+    };
+    let over = OverLimit { what: "bytes of metadata of all committed offsets", max: 100 };
+    assert_eq!(commit(&mut world, "a", 0, 60), Ok(()));
+    assert_eq!(commit(&mut world, "a", 1, 41), Err(over.clone().into()));
+    assert_eq!(commit(&mut world, "a", 1, 40), Ok(()));
+    assert_eq!(commit(&mut world, "a", 0, 60), Ok(()), "in the place of the one before");
+    assert_eq!(commit(&mut world, "b", 0, 1), Err(over.clone().into()));
+    assert_eq!(commit(&mut world, "b", 0, 0), Ok(()));
+    assert_eq!(commit(&mut world, "a", 0, 50), Ok(()));
+    world.restart(false);
+    assert_eq!(commit(&mut world, "b", 0, 11), Err(over.into()), "counted again by recovery");
+    let topics = vec![("orders".into(), vec![1])];
+    world.ask(OffsetDelete { group: "a".into(), topics }).expect("it is there");
+    assert_eq!(commit(&mut world, "b", 0, 50), Ok(()));
+    world.pass(20 * 60 * 1000);
+    world.create("other", 1);
+    assert_eq!(commit(&mut world, "c", 0, 100), Ok(()), "the others expired");
+}
+
+#[test]
 fn all_offsets_of_a_group_are_found_under_the_names_of_their_topics() {
     let mut a = client("a");
     let mut world = stable(&mut [&mut a]);
@@ -947,6 +978,8 @@ impl Groups {
 
 impl super::offsets::Offsets {
     fn image(&self, rows: &mut Rows) {
+        let notes = self.groups().flat_map(|(_, own)| own.values()).map(|kept| kept.committed.metadata.len());
+        assert_eq!(self.notes_bytes(), notes.sum::<usize>(), "what notes hold is counted");
         for (group, own) in self.groups() {
             for (place, kept) in own {
                 if let crate::Op::Put { table, key, value } = super::offsets::put(*group, *place, kept) {
