@@ -147,6 +147,8 @@ impl Host {
         self.queued.fetch_sub(running.work.len(), Ordering::Relaxed);
         running.work.clear();
         running.more = false;
+        // What is due has nobody to act on it: who ticks would tick in vain, again and again.
+        self.arm(NO_TIMER);
         // With what the core had not answered yet (a join that waits for others): it will not be any more.
         let lost = running.asked.drain().into_iter().map(|slot| (slot, why)).collect();
         Made { lost, ..Made::default() }

@@ -108,6 +108,18 @@ fn a_timer_is_armed_and_acts_when_it_is_ticked_in_time() {
 }
 
 #[test]
+fn a_core_that_is_not_entered_any_more_has_no_timer() {
+    let (host, clock) = hosted();
+    let mut joined = host.call(join());
+    let due = host.next_timer().expect("the group waits for more members");
+    clock.set(due);
+    host.failed(Failure::Unknown);
+    host.drive();
+    assert!(matches!(poll(&mut joined), Poll::Ready(Err(Unavailable::Unknown))));
+    assert_eq!(host.next_timer(), None, "nothing would ever serve it");
+}
+
+#[test]
 fn too_many_commands_that_wait_are_refused_as_not_stored() {
     let (host, _) = hosted();
     let running = host.running.lock();
