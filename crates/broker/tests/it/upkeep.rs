@@ -90,4 +90,6 @@ async fn what_is_beyond_the_size_that_the_topic_keeps_is_trimmed_from_the_front(
 async fn a_topic_that_keeps_everything_is_left_alone() {
     let settings = [("retention.ms", "-1"), ("retention.bytes", "-1")];
     assert_eq!(with_retention(&settings, &[1, 2, 3]).await, (0, 3));
+    let settings = [("retention.ms", "1"), ("retention.bytes", "1"), ("cleanup.policy", "")];
+    assert_eq!(with_retention(&settings, &[1, 2, 3]).await, (0, 3));
 }

@@ -88,9 +88,9 @@ pub enum TimestampType {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TopicSettings {
     overrides: BTreeMap<&'static str, Arc<str>>,
-    /// Records older than this may be removed; −1 keeps them.
+    /// Records older than this may be removed; −1 keeps them, as an empty `cleanup.policy` does.
     pub retention_ms: i64,
-    /// More bytes than this in a partition may be removed, the oldest first; −1 keeps them.
+    /// More bytes than this in a partition may be removed, the oldest first; −1 keeps them, as an empty `cleanup.policy` does.
     pub retention_bytes: i64,
     /// Largest record batch.
     pub max_message_bytes: u32,
@@ -131,8 +131,8 @@ pub static SETTINGS: &[Setting] = &[
         "cleanup.policy",
         "delete",
         SettingKind::List(&["compact", "delete"]),
-        Taken::Only(&["delete"]),
-        "What happens to old records.",
+        Taken::Only(&["delete", ""]),
+        "What happens to old records; an empty list keeps them for ever.",
     ),
     setting(
         "compression.gzip.level",
@@ -492,11 +492,13 @@ impl TopicSettings {
             let default = || Setting::named(name).and_then(|setting| setting.default.parse().ok());
             text.and_then(|text| text.parse::<i64>().ok()).or_else(default).unwrap_or_default()
         };
+        let keeps_all = overrides.get("cleanup.policy").is_some_and(|policies| policies.is_empty());
+        let retention = |name| if keeps_all { -1 } else { number(name) };
         let append_time =
             overrides.get("message.timestamp.type").is_some_and(|value| &**value == "LogAppendTime");
         Self {
-            retention_ms: number("retention.ms"),
-            retention_bytes: number("retention.bytes"),
+            retention_ms: retention("retention.ms"),
+            retention_bytes: retention("retention.bytes"),
             max_message_bytes: u32::try_from(number("max.message.bytes")).unwrap_or(u32::MAX),
             timestamp_type: if append_time {
                 TimestampType::LogAppendTime

@@ -50,12 +50,29 @@ fn a_value_that_a_setting_cannot_have_is_refused_with_the_reason() {
 }
 
 #[test]
+fn a_topic_without_a_cleanup_policy_keeps_everything_and_shows_what_was_set() {
+    let pairs =
+        |policy| [("retention.ms", Some("9")), ("retention.bytes", Some("5")), ("cleanup.policy", policy)];
+    let settings = TopicSettings::from_pairs(pairs(Some(""))).expect("it may be empty");
+    assert_eq!((settings.retention_ms, settings.retention_bytes), (-1, -1));
+    assert_eq!(settings.value("retention.ms").map(|value| value.value), Some("9"));
+    let stored: Vec<(&str, &str)> = settings.overrides().collect();
+    assert_eq!(TopicSettings::from_stored(stored), settings);
+    let settings = TopicSettings::from_pairs(pairs(Some("delete"))).expect("it is the default");
+    assert_eq!((settings.retention_ms, settings.retention_bytes), (9, 5));
+}
+
+#[test]
 fn lists_are_appended_to_and_subtracted_from() {
     let change = |change| SettingChange { name: "cleanup.policy".into(), change };
     let settings = TopicSettings::default();
     let same =
         settings.changed(false, &[change(Change::Append("delete".into()))]).expect("it is there already");
     assert_eq!(same.value("cleanup.policy").map(|value| value.value.to_owned()), Some("delete".into()));
+    let none = settings.changed(false, &[change(Change::Subtract("delete".into()))]).expect("it is a list");
+    assert_eq!(none.value("cleanup.policy").map(|value| value.value), Some(""));
+    let again = none.changed(false, &[change(Change::Append("delete".into()))]).expect("it was there before");
+    assert_eq!(again.value("cleanup.policy").map(|value| value.value), Some("delete"));
     let compact = settings.changed(false, &[change(Change::Append("compact".into()))]);
     assert!(compact.is_err(), "not offered, by whatever way it comes");
     let number = SettingChange { name: "retention.ms".into(), change: Change::Append("1".into()) };
