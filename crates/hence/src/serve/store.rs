@@ -33,20 +33,29 @@ pub enum StoreError {
     /// The directory cannot be used; what can be done about it is in the text, so the cause is not told twice.
     #[error("{0}{advice}", advice = advice(.0))]
     Local(OpenError),
+    /// Commits would be too small to do anything with.
+    #[error(
+        "the largest commit would have {bytes} bytes\n  → set journal.commit_bytes_max to {COMMIT_BYTES_LEAST} or more, and \
+         journal.cache_bytes to twice that"
+    )]
+    CommitBytes {
+        /// What they could have.
+        bytes: usize,
+    },
 }
 
+/// The least that a commit must be able to hold: the core's own steps and a record batch of Kafka's default size.
+const COMMIT_BYTES_LEAST: usize = 1 << 20;
+
 /// What whoever starts a broker can do; the others say it themselves.
-fn advice(error: &OpenError) -> String {
+fn advice(error: &OpenError) -> &'static str {
     match error {
-        OpenError::Locked { .. } => {
-            "\n  → stop that process, or choose another directory with --data".to_owned()
-        }
+        OpenError::Locked { .. } => "\n  → stop that process, or choose another directory with --data",
         OpenError::NotAJournal { what: NotAJournal::Identity, .. } => {
-            "\n  → what is beside it may be whole: restore that file from a backup".to_owned()
+            "\n  → what is beside it may be whole: restore that file from a backup"
         }
-        OpenError::NotAJournal { .. } => "\n  → choose an empty directory with --data".to_owned(),
-        OpenError::Ring { least, .. } => format!("\n  → set journal.cache_bytes to {least} or more"),
-        _ => String::new(),
+        OpenError::NotAJournal { .. } => "\n  → choose an empty directory with --data",
+        _ => "",
     }
 }
 
@@ -62,6 +71,10 @@ pub fn open(
     recovery: &mut Recovery,
     local: &OpenLocal<'_>,
 ) -> Result<Opened, StoreError> {
+    let bytes = settings.journal.commit_bytes_max.min(settings.journal.cache_bytes / 2);
+    if bytes < COMMIT_BYTES_LEAST {
+        return Err(StoreError::CommitBytes { bytes });
+    }
     let mode = match settings.durability {
         Durability::Memory => return Ok(in_memory(settings)),
         Durability::Os => local::Mode::Os,

@@ -88,10 +88,11 @@ async fn a_directory_that_does_not_open_is_told_with_what_to_do() {
         error.contains("letters.txt") && error.ends_with("choose an empty directory with --data"),
         "{error}"
     );
-    let data = format!("data={}", dir.path().join("new").display());
-    let small = ["kafka.listen=off", "http.listen=off", "journal.cache_bytes=5", &data];
-    let error = Server::start(set(&small).unwrap()).await.unwrap_err().to_string();
-    assert!(error.contains("journal.cache_bytes to 1048576"), "{error}");
+    for small in ["journal.commit_bytes_max=5", "journal.cache_bytes=5"] {
+        let settings = set(&["kafka.listen=off", "http.listen=off", "durability=memory", small]).unwrap();
+        let error = Server::start(settings).await.unwrap_err().to_string();
+        assert!(error.contains("set journal.commit_bytes_max to 1048576 or more"), "{error}");
+    }
 }
 
 #[test]

@@ -17,6 +17,8 @@ use crate::local::{Io, LocalJournal, Options};
 use crate::{Failure, Journal, Outcome, ReadLimits};
 
 const STREAM: StreamId = StreamId(5);
+/// Commits that wait at most, in the closed loop.
+const IN_FLIGHT: u64 = 60;
 
 fn options(dir: &Path) -> Options {
     Options { threads: false, io: Io::Buffered, segment_bytes_min: 1 << 20, ..Options::new(dir) }
@@ -161,6 +163,18 @@ impl Disk for Slow {
     }
 }
 
+/// For longer than a fast device would need.
+#[expect(clippy::disallowed_methods, reason = "a device that is slow blocks who writes to it")]
+fn device_works() {
+    std::thread::sleep(Duration::from_millis(4));
+}
+
+fn wait_until(condition: impl Fn() -> bool) {
+    while !condition() {
+        std::thread::yield_now();
+    }
+}
+
 /// Not every file system of a test does direct writes.
 fn cached(how: Access) -> Access {
     if how == Access::Direct { Access::Cached } else { how }
@@ -175,7 +189,7 @@ impl DiskFile for SlowFile {
         if self.how == Access::Direct {
             let now = self.writing.now.fetch_add(1, Ordering::SeqCst) + 1;
             self.writing.most.fetch_max(now, Ordering::SeqCst);
-            std::thread::sleep(Duration::from_millis(4));
+            device_works();
             self.writing.now.fetch_sub(1, Ordering::SeqCst);
         }
         self.inner.write(at, bytes)
@@ -214,13 +228,9 @@ fn a_slow_device_has_two_blocks_to_write_and_everything_comes_in_order() {
         last = submit(&journal, base, &[base as u8; 4_000]);
         journal.flush();
         // Closed loop: so much waits that a second block pays, and not everything is in one.
-        if base % 8 == 7 {
-            std::thread::sleep(Duration::from_micros(500));
-        }
+        wait_until(|| journal.state().durable.0 + IN_FLIGHT >= last.0);
     }
-    while journal.state().durable < last {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    wait_until(|| journal.state().durable == last);
     assert_eq!(writing.most.load(Ordering::SeqCst), 2);
     assert!(told.0.lock().windows(2).all(|pair| pair[0] < pair[1]), "told in order, each once");
     assert_eq!(journal.close(), Ok(()));
