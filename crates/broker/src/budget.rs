@@ -100,11 +100,10 @@ impl Share {
         if let Some(charge) = self.try_take_fitting(bytes) {
             return Some(charge);
         }
-        let pool = &self.pool;
-        if pool.room_is_wanted.load(Ordering::SeqCst) || pool.large_is_wanted.load(Ordering::SeqCst) {
+        if self.is_wanted() {
             return None;
         }
-        pool.take_large(&self.used_bytes, bytes)
+        self.pool.take_large(&self.used_bytes, bytes)
     }
 
     /// Charges `bytes` when they fit now into the share and into what is left, and never as the one large request: for
@@ -121,9 +120,10 @@ impl Share {
         Take { share: self, bytes, place: None }
     }
 
-    /// Whether anybody waits for bytes of this pool.
+    /// Whether anybody waits for what others hold of this pool.
     pub fn is_wanted(&self) -> bool {
-        self.pool.waiting.load(Ordering::SeqCst) > 0
+        let pool = &self.pool;
+        pool.room_is_wanted.load(Ordering::SeqCst) || pool.large_is_wanted.load(Ordering::SeqCst)
     }
 
     /// Bytes that this connection holds.
@@ -147,13 +147,13 @@ impl Pool {
     }
 
     /// Whether a share that holds `share_used_bytes` may hold `bytes` more.
-    fn fits_share(&self, share_used_bytes: &AtomicU64, bytes: u64) -> bool {
-        share_used_bytes.load(Ordering::SeqCst).saturating_add(bytes) <= self.share_bytes_max
+    const fn fits_share(&self, share_used_bytes: u64, bytes: u64) -> bool {
+        share_used_bytes.saturating_add(bytes) <= self.share_bytes_max
     }
 
     fn take_fitting(self: &Arc<Self>, share_used_bytes: &Arc<AtomicU64>, bytes: u64) -> Option<Charge> {
         let fits = |used: u64| used.checked_add(bytes).filter(|&sum| sum <= self.bytes_max);
-        if !self.fits_share(share_used_bytes, bytes)
+        if !self.fits_share(share_used_bytes.load(Ordering::SeqCst), bytes)
             || self.used_bytes.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fits).is_err()
         {
             return None;

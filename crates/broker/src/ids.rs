@@ -22,6 +22,8 @@ pub fn cluster_id(journal: [u8; 16]) -> String {
     let digest = Sha256::new().chain_update(b"hence cluster").chain_update(journal).finalize();
     let mut id = [0; 16];
     id.copy_from_slice(&digest[..16]);
+    // Its text does not start with a dash.
+    id[0] &= 0x7F;
     id_text(id)
 }
 

@@ -104,9 +104,11 @@ impl Line {
 
     /// Puts one where it belongs; false when it has to wait for its share.
     fn put(&mut self, pool: &Pool, ticket: Ticket, waiter: Waiter) -> bool {
-        if pool.fits_share(&waiter.share_used_bytes, waiter.bytes) {
+        // One look: what is given back meanwhile is seen by whoever gives it.
+        let used = waiter.share_used_bytes.load(Ordering::SeqCst);
+        if pool.fits_share(used, waiter.bytes) {
             self.for_room.insert(ticket, waiter);
-        } else if waiter.share_used_bytes.load(Ordering::SeqCst) == 0 {
+        } else if used == 0 {
             self.for_large.insert(ticket, waiter);
         } else {
             self.for_share.insert((name(&waiter.share_used_bytes), ticket), waiter);
@@ -148,7 +150,7 @@ impl Line {
     /// The first ones whose share took other bytes since they came wait for it now.
     fn look_again(&mut self, pool: &Pool) {
         while let Some(first) = self.for_room.first_entry()
-            && !pool.fits_share(&first.get().share_used_bytes, first.get().bytes)
+            && !pool.fits_share(first.get().share_used_bytes.load(Ordering::SeqCst), first.get().bytes)
         {
             let (ticket, waiter) = first.remove_entry();
             self.put(pool, ticket, waiter);

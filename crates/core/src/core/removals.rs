@@ -26,6 +26,11 @@ pub struct Removal {
 }
 
 impl Removal {
+    /// Whether streams are left to drop.
+    pub const fn has_streams(&self) -> bool {
+        !self.runs.is_empty()
+    }
+
     /// All of a topic's streams.
     pub fn of(runs: &[Run]) -> Self {
         Self { runs: runs.iter().map(|run| (run.first, run.count)).collect() }

@@ -315,11 +315,9 @@ impl Core {
 
     /// Removes some of what remains of deleted topics and groups; says whether more is left.
     pub(super) fn remove_some(&mut self, gather: &mut Gather<'_>) -> Result<bool, NoFit> {
-        let orphans = self.with_groups(gather, |groups, _, fx| groups.remove_some(fx))?;
-        let Some((&topic, removal)) = self.removals.first_key_value() else { return Ok(orphans) };
-        // Its streams first: they are what frees space. Nobody sees its offsets any more.
-        let (streams, left) = removal.split(DROPS_PER_STEP_MAX);
-        if !streams.is_empty() {
+        // Streams first, whosever they are: they are what frees space. Nobody sees offsets any more.
+        if let Some((&topic, removal)) = self.removals.iter().find(|(_, removal)| removal.has_streams()) {
+            let (streams, left) = removal.split(DROPS_PER_STEP_MAX);
             let left = left.put(topic);
             gather.fits(streams.len() * OP_OVERHEAD_BYTES + left.bytes(), Urgency::Relief)?;
             for stream in streams {
@@ -328,6 +326,8 @@ impl Core {
             self.emit(gather, left, Urgency::Relief);
             return Ok(true);
         }
+        let orphans = self.with_groups(gather, |groups, _, fx| groups.remove_some(fx))?;
+        let Some((&topic, _)) = self.removals.first_key_value() else { return Ok(orphans) };
         let after = if self.removal_after.0 == topic { self.removal_after.1 } else { 0 };
         let next = self.with_groups(gather, |groups, _, fx| groups.remove_topic(fx, topic, after))?;
         if let Some(next) = next {

@@ -311,11 +311,14 @@ impl Shell {
         Ok(moved)
     }
 
-    /// The socket takes nothing: responses must go on leaving when others want the room that they take.
+    /// The socket takes nothing: responses must go on leaving when others want the room that they take, or that requests take
+    /// which cannot begin before.
     fn unread(&mut self, context: &mut Context<'_>) -> Result<(), End> {
         let (written, unsent) = (self.unsent.written(), self.unsent.len() as u64);
         while self.leaving.is_over(written, unsent, self.door.patience(), context) {
-            if self.client.response_share.is_wanted() {
+            let client = &self.client;
+            let holds = client.share.used_bytes() > 0;
+            if client.response_share.is_wanted() || (holds && client.share.is_wanted()) {
                 return Err(End::Unread);
             }
             self.leaving.stop();

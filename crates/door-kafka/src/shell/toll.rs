@@ -69,7 +69,7 @@ mod tests {
     fn a_wait_that_is_cleared_is_none() {
         let budget = Budget::new(100, 100);
         let (share, mut toll) = (Arc::new(budget.share()), Toll::default());
-        let _held = share.try_take(100).unwrap();
+        let _held = budget.share().try_take(100).unwrap();
         assert!(toll.poll(&share, 1, &mut Context::from_waker(Waker::noop())).is_pending());
         assert!(share.is_wanted());
         toll.clear();

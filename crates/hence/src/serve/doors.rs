@@ -11,11 +11,10 @@ use hence_door_kafka::Advertised;
 use tokio::task::JoinSet;
 
 use super::StartError;
+use super::limits::FILES_KEPT;
 use super::listen::Listen;
 use super::settings::Settings;
 
-/// Files that connections leave: the journal's segments and what the process has besides.
-const FILES_KEPT: u64 = 1024;
 const DOORS: u64 = 2;
 
 /// Listeners that are bound and not yet served.

@@ -5,6 +5,7 @@
 //! bind starts nothing. Never here: signals, the command line, logs' destination.
 
 mod doors;
+mod limits;
 mod listen;
 mod measures;
 mod settings;

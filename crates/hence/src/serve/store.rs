@@ -8,6 +8,7 @@ use hence_journal::local::{self, LocalJournal, NotAJournal, OpenError};
 use hence_journal::memory::{self, MemoryJournal};
 use hence_journal::{Journal, Replay};
 
+use super::limits::COMMIT_BYTES_LEAST;
 use super::settings::{Durability, Io, Settings};
 
 /// An opened journal.
@@ -43,9 +44,6 @@ pub enum StoreError {
         bytes: usize,
     },
 }
-
-/// The least that a commit must be able to hold: the core's own steps and a record batch of Kafka's default size.
-const COMMIT_BYTES_LEAST: usize = 1 << 20;
 
 /// What whoever starts a broker can do; the others say it themselves.
 fn advice(error: &OpenError) -> &'static str {

@@ -123,6 +123,7 @@ fn start(
 ) -> Result<From, OpenError> {
     let from = opener.load(*journal, segments, state)?;
     opener.check_start(&from, segments)?;
+    segments.forget_from(from.chain.place.segment).map_err(|cause| opener.io(".", cause))?;
     Ok(from)
 }
 

@@ -198,11 +198,12 @@ pub fn verify(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
     if checksum(block) == sum || bug!(ChecksumNotChecked) { Ok((header, sum)) } else { Err(Bad::Checksum) }
 }
 
-/// The segment that the block at the front of `page` says it begins, if it is one of `journal`. For files whose own
-/// first page is lost.
-pub fn claimed_segment(page: &[u8], journal: &[u8; 16]) -> Option<u64> {
+/// The segment that the block at the front of `page` says it begins, if it is one of `journal`, and whether it is one of
+/// moved entries. For files whose own first page is lost.
+pub fn claimed_segment(page: &[u8], journal: &[u8; 16]) -> Option<(u64, bool)> {
     let mut from = Reader::new(page);
     let begins = from.u32()? == MAGIC && from.u32().is_some() && from.u16()? == VERSION;
     let header = fields(&mut from).filter(|header| begins && header.journal == *journal)?;
-    (header.place.offset == PAGE_BYTES as u64).then_some(header.place.segment)
+    let begins = header.place.offset == PAGE_BYTES as u64;
+    begins.then_some((header.place.segment, header.kind == Kind::Moved))
 }

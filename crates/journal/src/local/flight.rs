@@ -63,8 +63,7 @@ impl Store {
                 self.bell.ring();
                 return Err(Turn::Stuck);
             }
-            self.fail(&error);
-            return Err(Turn::Idle);
+            return Err(self.give_up(writer, &error));
         }
         self.stuck.store(false, Ordering::Release);
         if bug!(AcknowledgedBeforeDurable)
@@ -98,17 +97,20 @@ impl Store {
                     self.tell(writer, first.block);
                 }
             }
-            Err(error) => {
-                self.fail(&error);
-                // Before them is a hole now.
-                writer.flights.clear();
-                turn = Turn::Idle;
-            }
+            Err(error) => turn = self.give_up(writer, &error),
         }
         if writer.flights.is_empty() {
             self.landed.notify_all();
         }
         turn
+    }
+
+    /// After an error nothing is told any more, whatever is on its way: before it may be a hole.
+    fn give_up(&self, writer: &mut Writer, error: &io::Error) -> Turn {
+        self.fail(error);
+        writer.flights.clear();
+        self.landed.notify_all();
+        Turn::Idle
     }
 
     /// What is written is readable, and whoever waits for it learns of it.

@@ -12,7 +12,7 @@ use super::checkpoint::{self, Written};
 use super::options::Mode;
 use super::rolling::Output;
 use super::scrubbing::Scrub;
-use super::segments::is_full;
+use super::segments::is_short;
 use super::store::Store;
 use crate::format::Place;
 use crate::format::checkpoint::Header;
@@ -66,7 +66,7 @@ impl Store {
         }
         match stepped {
             Ok(stepped) => stepped,
-            Err(error) if is_full(&error) => {
+            Err(error) if is_short(&error) => {
                 self.segments.look_at_space();
                 false
             }
@@ -163,13 +163,13 @@ impl Store {
             let writer = self.writer.lock();
             (writer.unsynced.clone(), writer.chain.place)
         };
-        for &sequence in unsynced.iter().filter(|_| !bug!(CloseWithoutSync)) {
+        for (_, file) in unsynced.iter().filter(|_| !bug!(CloseWithoutSync)) {
             // Like any sync of the log: after one that failed nothing is known.
-            self.segments.sync(sequence).inspect_err(|error| self.fail(error))?;
+            file.sync().inspect_err(|error| self.fail(error))?;
         }
         let mut writer = self.writer.lock();
         // The segment that was written then may have got more since.
-        writer.unsynced.retain(|sequence| *sequence >= place.segment);
+        writer.unsynced.retain(|(sequence, _)| *sequence >= place.segment);
         writer.chain.synced = writer.chain.synced.max(place);
         Ok(())
     }
@@ -275,7 +275,7 @@ pub fn now() -> Instant {
     Instant::now()
 }
 
-/// Whether a step was done; a full disk is no error of it.
+/// Whether a step was done; that something is short is no error of it.
 fn done(step: io::Result<bool>) -> io::Result<bool> {
-    step.or_else(|error| if is_full(&error) { Ok(false) } else { Err(error) })
+    step.or_else(|error| if is_short(&error) { Ok(false) } else { Err(error) })
 }

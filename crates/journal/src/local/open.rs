@@ -323,7 +323,8 @@ impl<'a> Opener<'a> {
         Segments::list(&self.disk, journal, self.making()).map_err(|error| self.list_error(error))
     }
 
-    fn io(&self, file: &str, cause: io::Error) -> OpenError {
+    /// An error of the disk, about a file.
+    pub fn io(&self, file: &str, cause: io::Error) -> OpenError {
         OpenError::Io { path: self.options.dir.join(file), cause }
     }
 

@@ -574,9 +574,12 @@ fn first_pages(disk: &dyn Disk, name: &str, journal: &[u8; 16]) -> io::Result<(u
     if page != Page::Nothing {
         return Ok((bytes, page));
     }
-    let sequence = pages.get(PAGE_BYTES..).and_then(|first| block::claimed_segment(first, journal));
-    let header = |sequence| Header { kind: Kind::Log, journal: *journal, sequence, bytes };
-    Ok((bytes, sequence.map_or(Page::Nothing, |sequence| Page::Segment(header(sequence)))))
+    let claimed = pages.get(PAGE_BYTES..).and_then(|first| block::claimed_segment(first, journal));
+    let header = |(sequence, moved)| {
+        let kind = if moved { Kind::Moved } else { Kind::Log };
+        Header { kind, journal: *journal, sequence, bytes }
+    };
+    Ok((bytes, claimed.map_or(Page::Nothing, |claimed| Page::Segment(header(claimed)))))
 }
 
 impl recovery::Segments for Segments {

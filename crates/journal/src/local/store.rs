@@ -111,9 +111,9 @@ impl std::fmt::Debug for Source {
 pub struct Taking {
     pub intake: Intake,
     pub failure: Option<Failure>,
-    /// Bytes left of the segment being written, behind the last block that was written.
+    /// Bytes left of the segment being written, behind the last block that was sealed.
     pub here_bytes: u64,
-    /// Bytes of a block that was taken and is not written.
+    /// Bytes of a block that was taken and is not sealed, or was not when the last one was taken.
     pub taken_bytes: u64,
     /// What is left of what the room last told: work behind the log may hide space for a moment, a promise holds.
     pub promised: Room,
@@ -133,8 +133,8 @@ pub struct Writer {
     pub file: Arc<dyn DiskFile>,
     /// Bytes of the segment being written.
     pub segment_bytes: u64,
-    /// Segments with writes that no sync has followed.
-    pub unsynced: Vec<u64>,
+    /// Segments with writes that no sync has followed, open: a sync must not depend on a file that can be opened.
+    pub unsynced: Vec<(u64, Arc<dyn DiskFile>)>,
     /// Blocks on their way, in the log's order; `chain` is behind them.
     pub flights: VecDeque<Flight>,
     pub touched: Vec<Touched>,
@@ -162,8 +162,8 @@ pub enum Turn {
 impl Writer {
     /// A segment has a write that no sync has followed.
     pub fn wrote_unsynced(&mut self, segment: u64) {
-        if self.unsynced.last() != Some(&segment) {
-            self.unsynced.push(segment);
+        if self.unsynced.last().is_none_or(|(last, _)| *last != segment) {
+            self.unsynced.push((segment, Arc::clone(&self.file)));
         }
     }
 }
@@ -247,7 +247,7 @@ impl Store {
         if let Some(draft) = writer.held.take() {
             return Some(draft);
         }
-        // What was taken before is written.
+        // What was taken before is sealed: its place is behind it.
         taking.here_bytes = writer.segment_bytes - writer.chain.place.offset;
         let draft = taking.intake.take();
         taking.taken_bytes = draft.as_ref().map_or(0, |draft| draft.space.len() as u64);
@@ -316,8 +316,8 @@ impl Store {
 
     /// Syncs everything that was written.
     pub fn sync_all(&self, writer: &mut Writer) -> io::Result<()> {
-        for sequence in writer.unsynced.drain(..).filter(|_| !bug!(CloseWithoutSync)) {
-            self.segments.sync(sequence)?;
+        for (_, file) in writer.unsynced.drain(..).filter(|_| !bug!(CloseWithoutSync)) {
+            file.sync()?;
         }
         writer.chain.synced = writer.chain.place;
         Ok(())

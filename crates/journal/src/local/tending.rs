@@ -60,6 +60,13 @@ impl Bell {
     }
 }
 
+impl Drop for TendThread {
+    /// It holds the store, and its lock on the directory.
+    fn drop(&mut self) {
+        self.stop(!self.is_current());
+    }
+}
+
 impl TendThread {
     /// Starts it.
     pub fn start(store: Arc<Store>) -> io::Result<Self> {
@@ -82,7 +89,8 @@ impl TendThread {
     /// Ends it after the step that it is in; waits for that if asked.
     pub fn stop(&self, wait: bool) {
         self.store.bell.stop();
-        if wait && let Some(join) = self.join.lock().take() {
+        let join = self.join.lock().take();
+        if wait && let Some(join) = join {
             let _ = join.join();
         }
     }

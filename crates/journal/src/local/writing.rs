@@ -149,6 +149,13 @@ impl WriteThreads {
     }
 }
 
+impl Drop for WriteThreads {
+    /// They hold the store, and its lock on the directory.
+    fn drop(&mut self) {
+        self.stop(!self.is_current());
+    }
+}
+
 fn run_first(store: &Store, signal: &Signal) {
     let interval = Duration::from_micros(store.options.commit_interval_min_us);
     loop {

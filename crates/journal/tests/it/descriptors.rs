@@ -61,10 +61,10 @@ impl Disk for Short {
     }
 }
 
-fn open(dir: &Path) -> (Arc<LocalJournal>, Arc<Short>) {
+fn open(dir: &Path, mode: Mode) -> (Arc<LocalJournal>, Arc<Short>) {
     let inner = NativeDisk::open(dir).expect("the directory is there");
     let disk = Arc::new(Short { inner, out: AtomicBool::new(false) });
-    let options = Options { ring_bytes: 1 << 20, ..options(dir, Mode::Fsync) };
+    let options = Options { ring_bytes: 1 << 20, checkpoint_bytes: 256 << 10, ..options(dir, mode) };
     let opened = LocalJournal::open_on(Arc::clone(&disk) as Arc<dyn Disk>, &options, &mut Seen::default());
     (opened.expect("it opens").0, disk)
 }
@@ -79,7 +79,7 @@ fn append(journal: &LocalJournal, range: std::ops::Range<u64>) {
 #[test]
 fn a_log_that_cannot_open_its_next_segment_goes_on_when_it_can() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, disk) = open(dir.path());
+    let (journal, disk) = open(dir.path(), Mode::Fsync);
     append(&journal, 0..2);
     let files = || std::fs::read_dir(dir.path()).expect("it is there").count();
     disk.out.store(true, Ordering::Relaxed);
@@ -98,14 +98,14 @@ fn a_log_that_cannot_open_its_next_segment_goes_on_when_it_can() {
     assert_eq!((journal.state().durable, journal.state().failure), (Position(40), None));
     assert_eq!(payloads(&journal).len(), 40);
     drop(journal);
-    let (journal, _) = open(dir.path());
+    let (journal, _) = open(dir.path(), Mode::Fsync);
     assert_eq!(payloads(&journal).len(), 40);
 }
 
 #[test]
 fn a_read_that_finds_no_descriptor_is_an_error_and_no_damage() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, disk) = open(dir.path());
+    let (journal, disk) = open(dir.path(), Mode::Fsync);
     append(&journal, 0..400);
     let read = |from| journal.read(STREAM, Offset(from), ReadLimits { bytes_max: 1, before: None });
     disk.out.store(true, Ordering::Relaxed);
@@ -113,4 +113,23 @@ fn a_read_that_finds_no_descriptor_is_an_error_and_no_damage() {
     disk.out.store(false, Ordering::Relaxed);
     assert_eq!(journal.damaged(), []);
     assert!(matches!(read(0), Outcome::Now(Ok(entries)) if entries.len() == 1));
+}
+
+#[test]
+fn a_sync_needs_no_descriptor() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, disk) = open(dir.path(), Mode::Os);
+    append(&journal, 0..60);
+    for base in 60..200 {
+        // Each step of the work behind the log comes to its turn without a descriptor, a sync of the log among them.
+        disk.out.store(base % 3 == 0, Ordering::Relaxed);
+        journal.tend();
+        append(&journal, base..base + 1);
+        assert_eq!(journal.state().failure, None, "at {base}");
+    }
+    disk.out.store(false, Ordering::Relaxed);
+    while journal.tend() {}
+    assert!(journal.counts().checkpoints > 0);
+    assert_eq!(journal.close(), Ok(()));
+    drop(journal);
 }
