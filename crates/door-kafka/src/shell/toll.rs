@@ -69,7 +69,9 @@ mod tests {
     fn a_wait_that_is_cleared_is_none() {
         let budget = Budget::new(100, 100);
         let (share, mut toll) = (Arc::new(budget.share()), Toll::default());
-        let _held = budget.share().try_take(100).unwrap();
+        let (one, other) = (budget.share(), budget.share());
+        // All there is, and the one that is let in beyond that.
+        let _held = (one.try_take(100).unwrap(), other.try_take(1).unwrap());
         assert!(toll.poll(&share, 1, &mut Context::from_waker(Waker::noop())).is_pending());
         assert!(share.is_wanted());
         toll.clear();

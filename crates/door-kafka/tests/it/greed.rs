@@ -149,7 +149,9 @@ async fn a_request_never_comes_in_for_what_a_smaller_one_waited_to_pay() {
     let budget = house.broker.plumbing().budget.clone();
     house.journal.hold();
     let sent = [client.send(9, &produce(&large)).await, client.send(9, &produce(&small)).await];
-    until("the second waits while the first has it all", || budget.share().is_wanted()).await;
+    until("the first has it all", || budget.used_bytes() > MIB / 2).await;
+    // The second waits for that.
+    tokio::time::sleep(Duration::from_millis(100)).await;
     // Once the first is answered the second is so small that nobody asks for its bytes.
     house.journal.let_go();
     for correlation_id in sent {
