@@ -1,4 +1,5 @@
-//! The limits that starting a broker sets.
+//! The limits that starting a broker sets, each with what it protects.
+//! Never here: what an operator may choose (`settings`).
 
 /// Files that connections leave: the journal's segments and what the process has besides.
 pub const FILES_KEPT: u64 = 1024;
