@@ -305,6 +305,25 @@ async fn responses_that_nobody_takes_are_paid_for_and_others_get_theirs() {
     assert_eq!(response.topics.len(), 10);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_reads_nothing_keeps_no_request_that_others_want_the_room_of() {
+    let house = house(2 * MIB, MIB, 1_000).await;
+    let mut good = house.client().await;
+    good.create(TOPIC, 1, &[]).await;
+    for topic in 0..10 {
+        good.create(&format!("topic-{topic}"), 1_000, &[]).await;
+    }
+    // What the kernel does not take of the answers keeps the last request from beginning.
+    let mut deaf = deaf(&house, 2, 40, 9, &everything()).await;
+    let records = batch(&[&"x".repeat(900_000)], house.now().0);
+    for client in &mut deaf {
+        client.send(9, &produce(&records)).await;
+    }
+    let budget = house.broker.plumbing().budget.clone();
+    until("their requests use it up", || budget.share().try_take_fitting(900_000).is_none()).await;
+    assert_eq!(produced(&mut good, &records).await, 0);
+}
+
 /// Asks for partitions of the topic, each from its start with its last epoch.
 fn fetch_of(partitions: impl IntoIterator<Item = (i32, i64, i32)>) -> FetchRequest<'static> {
     let partitions = partitions.into_iter().map(|(partition, fetch_offset, last_fetched_epoch)| {
