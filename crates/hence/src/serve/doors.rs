@@ -15,7 +15,9 @@ use super::limits::FILES_KEPT;
 use super::listen::Listen;
 use super::settings::Settings;
 
-const DOORS: u64 = 2;
+/// What the doors have of the others.
+const KAFKA_SHARE: f64 = 0.75;
+const HTTP_SHARE: f64 = 1.0 - KAFKA_SHARE;
 
 /// Listeners that are bound and not yet served.
 #[derive(Debug)]
@@ -33,21 +35,25 @@ pub struct Doors {
 
 /// Binds every door that is not off, for a process that may have so many files open.
 pub fn bind(settings: &Settings, open_files: u64) -> Result<Bound, StartError> {
-    let listener = within(&settings.listener, open_files);
+    let listener = |share| within(&settings.listener, open_files, share);
     let advertised = settings.kafka.advertised.as_deref().map(str::parse).transpose()?;
     Ok(Bound {
         advertised,
-        kafka: bind_one("kafka", &settings.kafka.listen, settings.allow_remote, &listener)?,
-        http: bind_one("http", &settings.http.listen, settings.allow_remote, &listener)?,
+        kafka: bind_one("kafka", &settings.kafka.listen, settings.allow_remote, listener(KAFKA_SHARE))?,
+        http: bind_one("http", &settings.http.listen, settings.allow_remote, listener(HTTP_SHARE))?,
     })
 }
 
-/// So many connections of each door that files are left for the journal: it must never find none.
-pub fn within(options: &hence_broker::net::Options, open_files: u64) -> hence_broker::net::Options {
+/// So many connections of a door that files are left for the journal, which must never find none, and for other doors.
+pub fn within(
+    options: &hence_broker::net::Options,
+    open_files: u64,
+    share: f64,
+) -> hence_broker::net::Options {
     let kept = FILES_KEPT.min(open_files / 2);
-    let most = usize::try_from((open_files - kept) / DOORS).unwrap_or(usize::MAX);
+    let most = ((open_files - kept) as f64 * share) as usize;
     if most < options.connections_max {
-        tracing::warn!(
+        tracing::info!(
             open_files,
             connections_max = most,
             "fewer connections are taken than the settings say; raise the limit of open files (ulimit -n)"
@@ -60,13 +66,13 @@ fn bind_one(
     door: &'static str,
     listen: &Listen,
     allow_remote: bool,
-    listener: &hence_broker::net::Options,
+    listener: hence_broker::net::Options,
 ) -> Result<Option<Listener>, StartError> {
     let Some(address) = listen.address() else { return Ok(None) };
     if !address.is_loopback() && !allow_remote {
         return Err(StartError::Remote { door, address: address.to_string() });
     }
-    Ok(Some(Listener::bind(door, address, listener.clone())?))
+    Ok(Some(Listener::bind(door, address, listener)?))
 }
 
 impl Bound {

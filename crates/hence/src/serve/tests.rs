@@ -98,8 +98,8 @@ async fn a_directory_that_does_not_open_is_told_with_what_to_do() {
 #[test]
 fn connections_leave_files_for_the_journal() {
     let options = hence_broker::net::Options { connections_max: 20_000, ..Default::default() };
-    let most = |open_files| doors::within(&options, open_files).connections_max;
-    assert_eq!([1 << 20, 20_000, 1_024, 4].map(most), [20_000, 9_488, 256, 1]);
+    let most = |open_files| doors::within(&options, open_files, 0.75).connections_max;
+    assert_eq!([1 << 20, 20_000, 1_024, 4].map(most), [20_000, 14_232, 384, 1]);
 }
 
 #[test]
