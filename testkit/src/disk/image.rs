@@ -181,7 +181,15 @@ impl Image {
     pub fn sync_first(&mut self, inode: Inode, changes: usize) {
         let Some(file) = self.files.get_mut(&inode) else { return };
         let (from, to) = (file.limbo, changes.clamp(file.limbo, file.unsynced.len()));
-        for change in file.unsynced.drain(from..to) {
+        let synced: Vec<Change> = file.unsynced.drain(from..to).collect();
+        // What was given up and is written over goes with the page that it is in: it never comes back over what is newer.
+        let (covered, left) =
+            std::mem::take(&mut file.unsynced).into_iter().enumerate().partition::<Vec<_>, _>(
+                |(at, change)| *at < from && synced.iter().any(|new| new.overlaps(change)),
+            );
+        file.limbo -= covered.len();
+        file.unsynced = left.into_iter().map(|(_, change)| change).collect();
+        for change in covered.into_iter().map(|(_, change)| change).chain(synced) {
             change.apply(&mut file.stable);
         }
     }
@@ -339,6 +347,16 @@ fn place(content: &mut Vec<u8>, at: usize, bytes: &[u8]) {
 }
 
 impl Change {
+    /// Whether both change the same bytes.
+    fn overlaps(&self, other: &Self) -> bool {
+        let span = |change: &Self| match change {
+            Self::Write { at, bytes } => *at..at + bytes.len(),
+            Self::Resize { .. } => 0..usize::MAX,
+        };
+        let (a, b) = (span(self), span(other));
+        a.start < b.end && b.start < a.end
+    }
+
     fn apply(&self, content: &mut Vec<u8>) {
         match self {
             Self::Write { at, bytes } => place(content, *at, bytes),
