@@ -82,10 +82,10 @@ pub fn paced(
     let (warm_up, seconds) = (plan.warm_up.to_string(), plan.seconds.to_string());
     let client = words(&[&program, &broker, topic, &bytes, &rate, &warm_up, &seconds]);
     let (printed, cost) = around(binaries, contestant, client)?;
-    let latencies: Value = said(&printed)?;
-    let mut report = report(&said(&printed)?, &cost)?;
+    let said: Value = said(&printed)?;
+    let mut report = report(&Sent::deserialize(&said)?, &cost)?;
     for name in LATENCIES {
-        report[name] = latencies.get(name).with_context(|| format!("no {name} in {printed:?}"))?.clone();
+        report[name] = said.get(name).with_context(|| format!("no {name} in {printed:?}"))?.clone();
     }
     Ok(report)
 }

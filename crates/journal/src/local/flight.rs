@@ -86,23 +86,20 @@ impl Store {
 
     /// A write has ended: tells about it and what landed behind it, unless an earlier one is still on its way.
     pub fn land(&self, writer: &mut Writer, passage: &Passage, written: io::Result<()>) -> Turn {
-        let mut turn = Turn::Wrote;
-        match written {
-            Ok(()) => {
-                let own = writer.flights.iter_mut().find(|flight| flight.block.header.place == passage.at);
-                own.into_iter().for_each(|own| own.landed = true);
-                while writer.flights.front().is_some_and(|first| first.landed || bug!(ToldOutOfOrder))
-                    && let Some(first) = writer.flights.pop_front()
-                {
-                    self.tell(writer, first.block);
-                }
-            }
-            Err(error) => turn = self.give_up(writer, &error),
+        if let Err(error) = written {
+            return self.give_up(writer, &error);
+        }
+        let own = writer.flights.iter_mut().find(|flight| flight.block.header.place == passage.at);
+        own.into_iter().for_each(|own| own.landed = true);
+        while writer.flights.front().is_some_and(|first| first.landed || bug!(ToldOutOfOrder))
+            && let Some(first) = writer.flights.pop_front()
+        {
+            self.tell(writer, first.block);
         }
         if writer.flights.is_empty() {
             self.landed.notify_all();
         }
-        turn
+        Turn::Wrote
     }
 
     /// After an error nothing is told any more, whatever is on its way: before it may be a hole.

@@ -50,6 +50,15 @@ fn entries(journal: &LocalJournal) -> usize {
     }
 }
 
+/// Two blocks that are sealed, and the position of the second one's commit.
+fn two_on_their_way(journal: &LocalJournal, writer: &mut Writer) -> ((Passage, Passage), Position) {
+    submit(journal, 0, b"first");
+    let first = journal.store.launch(writer).expect("it is on its way");
+    let last = submit(journal, 1, b"second");
+    let second = journal.store.launch(writer).expect("so is the other");
+    ((first, second), last)
+}
+
 /// What a crash would leave of the directory now.
 fn copied(dir: &Path) -> tempfile::TempDir {
     let copy = tempfile::tempdir().expect("a directory");
@@ -66,10 +75,7 @@ fn the_second_block_counts_only_when_the_first_is_there() {
     let store = &journal.store;
     let before = journal.state().durable;
     let mut writer = store.writer.lock();
-    submit(&journal, 0, b"first");
-    let first = store.launch(&mut writer).expect("it is on its way");
-    let last = submit(&journal, 1, b"second");
-    let second = store.launch(&mut writer).expect("so is the other");
+    let ((first, second), last) = two_on_their_way(&journal, &mut writer);
     let written = store.fly(&second);
     assert_eq!(store.land(&mut writer, &second, written), Turn::Wrote);
     assert_eq!((journal.state().durable, entries(&journal)), (before, 0));
@@ -96,10 +102,7 @@ fn nothing_is_told_behind_a_write_that_failed() {
     let store = &journal.store;
     let before = journal.state().durable;
     let mut writer = store.writer.lock();
-    submit(&journal, 0, b"first");
-    let first = store.launch(&mut writer).expect("it is on its way");
-    submit(&journal, 1, b"second");
-    let second = store.launch(&mut writer).expect("so is the other");
+    let ((first, second), _) = two_on_their_way(&journal, &mut writer);
     store.land(&mut writer, &first, Err(io::ErrorKind::Other.into()));
     let written = store.fly(&second);
     store.land(&mut writer, &second, written);
