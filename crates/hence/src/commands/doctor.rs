@@ -1,7 +1,7 @@
 //! `hence doctor`: examines the directory of a stopped broker, and repairs it when told to.
 //!
 //! Always: without `--repair` nothing is changed; what a repair would lose is listed before anything is cut. The exit
-//! code is 1 when something that was acknowledged is damaged or missing. A catalog that cannot be read costs the report
+//! code is 3 when something that was acknowledged is damaged or missing. A catalog that cannot be read costs the report
 //! names, nothing else.
 
 mod names;
@@ -25,6 +25,9 @@ use names::{Catalog, Names};
 /// Stands where a topic's name would: no topic can be called so.
 const NO_NAME: &str = "?";
 
+/// The exit code of damage that was found, unlike that of a directory that could not be looked at.
+const DAMAGED: u8 = 3;
+
 /// Streams that a table lists; JSON has them all.
 const STREAMS_SHOWN_MAX: usize = 50;
 
@@ -35,7 +38,8 @@ const STREAMS_SHOWN_MAX: usize = 50;
                         A rotten last block cannot be told from a torn one.\n\
                         A stream without a topic (?) belonged to one that is deleted, or its name cannot be read.\n\
                         Damage before the end is never cut by a start. Restore a backup, or let go of what is behind it:\n  \
-                        hence doctor DIR --repair --accept-loss"
+                        hence doctor DIR --repair --accept-loss\n\
+                        It exits with 0 when all is sound, 3 when something is damaged, 1 when it could not look."
 )]
 pub struct Args {
     /// The data directory
@@ -53,7 +57,7 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
     let (before, names) = examine(&args.dir)?;
     if !args.repair {
         print(global, &before, &names, None)?;
-        return Ok(if before.is_sound() { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        return Ok(if before.is_sound() { ExitCode::SUCCESS } else { DAMAGED.into() });
     }
     if args.accept_loss && !global.json {
         print_lost(&before.lost, &names)?;
@@ -81,10 +85,9 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
 fn told(error: OpenError) -> anyhow::Error {
     let advice = match &error {
         OpenError::Locked { .. } => "\n  → stop that process first",
-        OpenError::NotAJournal { what: NotAJournal::Identity, .. } => {
-            "\n  → what is beside it may be whole: restore that file from a backup"
+        OpenError::NotAJournal { what: NotAJournal::OtherFiles(_) | NotAJournal::Absent, .. } => {
+            "\n  → name the directory that `hence serve` has as its --data"
         }
-        OpenError::NotAJournal { .. } => "\n  → name the directory that `hence serve` has as its --data",
         _ => "",
     };
     anyhow::anyhow!("{error}{advice}")

@@ -1,8 +1,9 @@
 //! The command line: one file per command; `--help` teaches, `--json` is for programs, exit codes are for scripts.
 //!
-//! 0 is success, 1 a failure that the message explains, 2 a command line that makes no sense. What a command prints for
-//! people goes to the terminal as a table; what it says about itself goes to standard error. Admin goes over HTTP, data
-//! over the Kafka protocol, both to any address: nothing here looks into a running broker's directory.
+//! 0 is success, 1 a failure that the message explains, 2 a command line that makes no sense, 3 damage that `doctor` found.
+//! What a command prints for people goes to the terminal as a table; what it says about itself goes to standard error.
+//! Admin goes over HTTP, data over the Kafka protocol, both to any address: nothing here looks into a running broker's
+//! directory.
 
 mod admin;
 mod bench;

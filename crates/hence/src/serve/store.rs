@@ -49,10 +49,9 @@ pub enum StoreError {
 fn advice(error: &OpenError) -> &'static str {
     match error {
         OpenError::Locked { .. } => "\n  → stop that process, or choose another directory with --data",
-        OpenError::NotAJournal { what: NotAJournal::Identity, .. } => {
-            "\n  → what is beside it may be whole: restore that file from a backup"
+        OpenError::NotAJournal { what: NotAJournal::OtherFiles(_) | NotAJournal::Absent, .. } => {
+            "\n  → choose an empty directory with --data"
         }
-        OpenError::NotAJournal { .. } => "\n  → choose an empty directory with --data",
         _ => "",
     }
 }

@@ -120,7 +120,7 @@ pub enum NotAJournal {
     #[error("it holds no {file}", file = identity::FILE)]
     Absent,
     /// An identity that cannot be read.
-    #[error("{file} cannot be read", file = identity::FILE)]
+    #[error("{file} cannot be read\n  → what is beside it may be whole: restore that file from a backup", file = identity::FILE)]
     Identity,
 }
 
