@@ -5,10 +5,10 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use hence_base::{Commit, Epoch, Offset, StreamId, TableId};
+use hence_base::Epoch;
 use hence_core::{CreateTopics, JoinGroup, NewTopic, Settings, Start, TopicId};
 use hence_journal::memory::{MemoryJournal, Options};
-use hence_journal::{Bounds, Entry, Find, Found, Outcome, ReadError, ReadLimits, Room, State, SubmitError};
+use hence_testkit::held::Held;
 
 use super::*;
 
@@ -138,7 +138,7 @@ fn too_many_commands_that_wait_are_refused_as_not_stored() {
 
 #[test]
 fn a_command_that_comes_while_the_core_is_taken_is_run_by_its_holder() {
-    let journal = Interrupted::over(MemoryJournal::new(Options::default()));
+    let journal = Held::over(MemoryJournal::new(Options::default()));
     let core = Core::new(Settings::default());
     let face = Arc::clone(&journal) as Arc<dyn Journal>;
     let clock = Clock::manual(Timestamp(1_000_000));
@@ -172,95 +172,4 @@ fn whoever_is_told_of_a_topic_finds_it_in_the_catalog() {
     assert!(Pin::new(&mut created).poll(&mut Context::from_waker(&waker)).is_pending());
     host.journal().flush();
     assert!(looks.1.load(Ordering::SeqCst), "at the moment of the wake-up");
-}
-
-/// A journal that does something in the midst of a submit, when the core is taken.
-#[derive(Debug)]
-struct Interrupted {
-    inner: Arc<dyn Journal>,
-    interruption: Mutex<Interruption>,
-}
-
-#[derive(Default)]
-struct Interruption(Option<Box<dyn FnOnce() + Send>>);
-
-impl fmt::Debug for Interruption {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_tuple("Interruption").field(&self.0.is_some()).finish()
-    }
-}
-
-impl Interrupted {
-    fn over(inner: Arc<dyn Journal>) -> Arc<Self> {
-        Arc::new(Self { inner, interruption: Mutex::default() })
-    }
-
-    fn interrupt(&self, what: impl FnOnce() + Send + 'static) {
-        self.interruption.lock().0 = Some(Box::new(what));
-    }
-}
-
-impl Journal for Interrupted {
-    fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
-        let interruption = self.interruption.lock().0.take();
-        if let Some(interruption) = interruption {
-            interruption();
-        }
-        self.inner.submit(commit)
-    }
-
-    fn flush(&self) {
-        self.inner.flush();
-    }
-
-    fn room(&self) -> Room {
-        self.inner.room()
-    }
-
-    fn state(&self) -> State {
-        self.inner.state()
-    }
-
-    fn observe(&self, observer: Arc<dyn Observer>) {
-        self.inner.observe(observer);
-    }
-
-    fn derive_rows_from(&self, source: Arc<dyn RowSource>) {
-        self.inner.derive_rows_from(source);
-    }
-
-    fn bounds(&self, stream: StreamId) -> Option<Bounds> {
-        self.inner.bounds(stream)
-    }
-
-    fn read(
-        &self,
-        stream: StreamId,
-        from: Offset,
-        limits: ReadLimits,
-    ) -> Outcome<Result<Vec<Entry>, ReadError>> {
-        self.inner.read(stream, from, limits)
-    }
-
-    fn find(&self, stream: StreamId, what: Find) -> Outcome<Result<Option<Found>, ReadError>> {
-        self.inner.find(stream, what)
-    }
-
-    fn row(&self, table: TableId, key: &[u8]) -> Outcome<Option<Bytes>> {
-        self.inner.row(table, key)
-    }
-
-    fn scan(
-        &self,
-        table: TableId,
-        prefix: &[u8],
-        after: Option<&[u8]>,
-        rows_max: usize,
-    ) -> Outcome<Vec<(Bytes, Bytes)>> {
-        self.inner.scan(table, prefix, after, rows_max)
-    }
-
-    fn close(&self) -> Result<(), Failure> {
-        self.inner.close()
-    }
 }

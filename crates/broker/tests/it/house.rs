@@ -14,9 +14,8 @@ use hence_broker::{Broker, CoreSettings, Entry, Options, Pending, ReadLimits, Re
 use hence_journal::Journal;
 use hence_journal::memory::{MemoryJournal, Options as MemoryOptions};
 use hence_message::kafka::{BatchBuilder, BatchHeader, Codec, NewRecord};
+use hence_testkit::held::Held;
 use smallvec::smallvec;
-
-use crate::held::Held;
 
 /// Long enough for what must happen; nothing waits for it to pass.
 pub const PATIENCE: Duration = Duration::from_secs(10);

@@ -3,7 +3,6 @@
 mod descriptors;
 mod durability;
 mod failure;
-mod held;
 mod house;
 mod reading;
 mod restart;

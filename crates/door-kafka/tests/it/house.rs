@@ -16,12 +16,11 @@ use hence_kafka_proto::{
     response_header_version,
 };
 use hence_message::kafka::{BatchBuilder, Codec, NewRecord, Producer};
+use hence_testkit::held::Held;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-
-use crate::held::Held;
 
 /// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(20);

@@ -4,7 +4,6 @@ mod crawler;
 mod golden;
 mod greed;
 mod groups;
-mod held;
 mod house;
 mod mutations;
 mod order;

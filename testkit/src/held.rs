@@ -1,21 +1,41 @@
-//! A journal that holds back durability on command, and knows what of it is held by readers, over the memory journal.
+//! A journal that does what a test says, over any other: holds back durability, fails, lets something happen in the midst
+//! of a submit, and counts what is asked of it and what of it readers still hold.
 
+use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bytes::Bytes;
 use hence_base::{Commit, Offset, Op, Position, StreamId, TableId};
-use hence_broker::{Bounds, Entry, Failure, Find, Found, Outcome, ReadError, ReadLimits};
-use hence_journal::{Journal, Observer, Room, RowSource, State, SubmitError};
+use hence_journal::{
+    Bounds, Entry, Failure, Find, Found, Journal, Observer, Outcome, ReadError, ReadLimits, Room, RowSource,
+    State, SubmitError,
+};
+use parking_lot::Mutex;
 
 /// What is submitted while it holds becomes durable when it is let go.
 #[derive(Debug)]
 pub struct Held {
     inner: Arc<dyn Journal>,
-    holding: AtomicBool,
+    control: Mutex<Control>,
     appends: AtomicUsize,
     reads: AtomicUsize,
     read_bytes: Arc<AtomicUsize>,
+}
+
+#[derive(Default)]
+struct Control {
+    holding: bool,
+    failed: bool,
+    observer: Option<Arc<dyn Observer>>,
+    rows: Option<Arc<dyn RowSource>>,
+    interruption: Option<Box<dyn FnOnce() + Send>>,
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Control").field("holding", &self.holding).finish_non_exhaustive()
+    }
 }
 
 /// A payload that was read, for as long as somebody has it.
@@ -37,10 +57,11 @@ impl Drop for Read {
 }
 
 impl Held {
+    /// Passes on to `inner` what nothing was said about.
     pub fn over(inner: Arc<dyn Journal>) -> Arc<Self> {
         Arc::new(Self {
             inner,
-            holding: AtomicBool::new(false),
+            control: Mutex::default(),
             appends: AtomicUsize::new(0),
             reads: AtomicUsize::new(0),
             read_bytes: Arc::default(),
@@ -49,16 +70,39 @@ impl Held {
 
     /// From now on nothing becomes durable.
     pub fn hold(&self) {
-        self.holding.store(true, Ordering::SeqCst);
+        self.control.lock().holding = true;
     }
 
     /// Everything submitted becomes durable, and what follows does as it is flushed.
     pub fn let_go(&self) {
-        self.holding.store(false, Ordering::SeqCst);
+        self.control.lock().holding = false;
         self.inner.flush();
     }
 
-    /// Batches that were submitted so far.
+    /// A write fails: what was submitted and is not durable never will be.
+    pub fn fail(&self) {
+        let observer = {
+            let mut control = self.control.lock();
+            control.failed = true;
+            control.observer.clone()
+        };
+        if let Some(observer) = observer {
+            observer.failed(Failure::Unknown);
+        }
+    }
+
+    /// Does something once in the midst of the next submit, when whoever submits holds what it holds.
+    pub fn interrupt(&self, what: impl FnOnce() + Send + 'static) {
+        self.control.lock().interruption = Some(Box::new(what));
+    }
+
+    /// Asks for derived rows as a checkpoint does.
+    pub fn take_dirty_rows(&self) -> usize {
+        let rows = self.control.lock().rows.clone();
+        rows.map_or(0, |rows| rows.dirty_rows(1_000).rows.len())
+    }
+
+    /// Appends that were submitted so far.
     pub fn appends(&self) -> usize {
         self.appends.load(Ordering::SeqCst)
     }
@@ -83,13 +127,27 @@ impl Held {
 
 impl Journal for Held {
     fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
+        let (failed, interruption) = {
+            let mut control = self.control.lock();
+            (control.failed, control.interruption.take())
+        };
+        if let Some(interruption) = interruption {
+            interruption();
+        }
+        if failed {
+            return Err(Failure::Unknown.into());
+        }
         let appends = commit.ops.iter().filter(|op| matches!(op, Op::Append { .. })).count();
         self.appends.fetch_add(appends, Ordering::SeqCst);
         self.inner.submit(commit)
     }
 
     fn flush(&self) {
-        if !self.holding.load(Ordering::SeqCst) {
+        let flushes = {
+            let control = self.control.lock();
+            !control.holding && !control.failed
+        };
+        if flushes {
             self.inner.flush();
         }
     }
@@ -99,14 +157,17 @@ impl Journal for Held {
     }
 
     fn state(&self) -> State {
-        self.inner.state()
+        let failure = self.control.lock().failed.then_some(Failure::Unknown);
+        State { failure: failure.or(self.inner.state().failure), ..self.inner.state() }
     }
 
     fn observe(&self, observer: Arc<dyn Observer>) {
+        self.control.lock().observer = Some(Arc::clone(&observer));
         self.inner.observe(observer);
     }
 
     fn derive_rows_from(&self, source: Arc<dyn RowSource>) {
+        self.control.lock().rows = Some(Arc::clone(&source));
         self.inner.derive_rows_from(source);
     }
 
