@@ -274,6 +274,11 @@ proptest! {
     }
 
     #[test]
+    fn the_local_store_answers_like_the_model_when_a_small_file_has_it(steps in vec(step(), 1..60)) {
+        over_files(Mode::Os, Io::Direct, &steps)?;
+    }
+
+    #[test]
     fn the_local_store_answers_like_the_model_when_the_kernel_has_it(steps in vec(step(), 1..60)) {
         over_files(Mode::Os, Io::Buffered, &steps)?;
     }

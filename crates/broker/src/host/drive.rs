@@ -97,6 +97,7 @@ impl Host {
                 made.batches.push(batch(running, replies, committed, started_at));
             }
             Err(why) => {
+                running.newest = Position(u64::MAX);
                 made.lost.extend(replies.into_iter().map(|(slot, _)| (slot, why)));
                 let _ = self.stopped.set(why);
             }

@@ -2,8 +2,9 @@
 //! turn: its commit is submitted, its replies are parked until the position that they made or saw is durable.
 //!
 //! Always: a command that was queued is run by whoever holds the core or by who queued it; no lock is held across an await,
-//! and under the core's lock only the intake is taken; nothing is answered before its position is durable. This is the synchronous
-//! half of the broker: no runtime is needed, so a simulator can drive it. Never here: tasks, sockets.
+//! and under the core's lock only the intake's and the journal's are taken; nothing is answered before its position is
+//! durable. This is the synchronous half of the broker: no runtime is needed, so a simulator can drive it. Never here:
+//! tasks, sockets.
 
 mod asked;
 mod drive;
@@ -71,7 +72,7 @@ struct Running {
     turn: Turn,
     work: VecDeque<(RequestId, Command)>,
     asked: Asked,
-    /// Newest submitted position.
+    /// Newest submitted position; beyond all when the core went ahead of the journal, so that no checkpoint keeps that.
     newest: Position,
     /// The core has work that needs no command.
     more: bool,

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hence_broker::metrics::Registry;
+use hence_broker::metrics::{Latency, Registry};
 use hence_door_http::{Damage, DamagedBlock};
 use hence_journal::local::{Counts, LocalJournal};
 
@@ -29,6 +29,13 @@ pub fn register(registry: &Registry, journal: &Arc<LocalJournal>, dir: &Path) {
         let journal = Arc::clone(journal);
         registry.register_scraped_counter(name, help, move || value(&journal.counts()));
     }
+    let written = Latency::default();
+    registry.register(
+        "journal_write_seconds",
+        "Time that the write of a block takes, with its sync where an acknowledgement waits for the disk",
+        written.clone(),
+    );
+    journal.time_writes(move |took| written.observe(took));
     let damaged = Arc::clone(journal);
     registry.register_scraped(
         "journal_damaged_blocks",

@@ -66,7 +66,7 @@ fn put_in_place(dir: &Path) -> Result<(), OpenError> {
     let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
     let journal = Opener::new(&options, Arc::clone(&disk), Access::Cached).read_identity()?;
-    left::put_in_place(disk.as_ref(), &journal).map(drop).map_err(failed)
+    left::put_in_place(disk.as_ref(), &journal).map(drop).map_err(|cause| OpenError::of_staging(dir, cause))
 }
 
 /// A report and what a repair needs beside it.
@@ -83,14 +83,14 @@ fn look(dir: &Path, replay: &mut dyn Replay) -> Result<Looked, OpenError> {
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
     let mut opener = Opener::new(&options, Arc::clone(&disk), Access::Cached);
     let journal = opener.read_identity()?;
-    let disk = left::shown(disk, &journal).map_err(failed)?;
+    let disk = left::shown(disk, &journal).map_err(|cause| OpenError::of_staging(dir, cause))?;
     opener.disk = Arc::clone(&disk);
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(&options, replay);
     let mut damage = Vec::new();
     let checkpoints = checkpoints(disk.as_ref(), &journal, &mut damage).map_err(failed)?;
     let (chain, broken) = match start(&opener, &journal, &segments, &mut state) {
-        Ok(from) => follow(&from, &segments, &mut state, &mut damage),
+        Ok(from) => follow(&opener, &from, &segments, &mut state, &mut damage)?,
         Err(OpenError::Damaged { file, what, .. }) => {
             damage.push(Damage { file, at: None, what });
             (ChainReport::default(), None)
@@ -123,7 +123,8 @@ fn start(
 ) -> Result<From, OpenError> {
     let from = opener.load(*journal, segments, state)?;
     opener.check_start(&from, segments)?;
-    segments.forget_from(from.chain.place.segment).map_err(|cause| opener.io(".", cause))?;
+    // What is sealed is verified too: as the device has it.
+    segments.forget_from(0).map_err(|cause| opener.io(".", cause))?;
     Ok(from)
 }
 
@@ -148,25 +149,30 @@ fn checkpoints(
 ) -> std::io::Result<Vec<CheckpointReport>> {
     let mut found = Vec::new();
     for (number, file) in checkpoint::names(disk)? {
-        let (place, whole) = match checkpoint::verify(disk, &file, journal) {
-            Ok(header) => (Some(header.place.to_string()), true),
-            Err(error) => {
-                damage.push(Damage { file: file.clone(), at: None, what: error.to_string() });
-                (None, false)
-            }
-        };
-        found.push(CheckpointReport { file, number, replays_from: place, whole });
+        let header = checkpoint::verify(disk, &file, journal);
+        if let Err(error) = &header {
+            damage.push(Damage { file: file.clone(), at: None, what: error.to_string() });
+        }
+        let header = header.ok();
+        found.push(CheckpointReport {
+            file,
+            number,
+            replays_from: header.as_ref().map(|header| header.place.to_string()),
+            reflects: header.as_ref().map_or(Position::ZERO, |header| header.made),
+            whole: header.is_some(),
+        });
     }
     Ok(found)
 }
 
-/// Follows the chain as a start would.
+/// Follows the chain as a start would. What another version of the program wrote is not for this one to judge.
 fn follow(
+    opener: &Opener<'_>,
     from: &From,
     segments: &Segments,
     state: &mut Recovered<'_>,
     damage: &mut Vec<Damage>,
-) -> (ChainReport, Option<Chain>) {
+) -> Result<(ChainReport, Option<Chain>), OpenError> {
     let mut blocks = 0;
     let mut reached = from.chain.clone();
     let recovered = recover(from.chain.clone(), from.last, segments, &mut |header, bytes| {
@@ -182,9 +188,11 @@ fn follow(
             Some(at) => (ChainEnd::Torn { at: at.to_string() }, end.chain, None),
             None => (ChainEnd::Whole, end.chain, None),
         },
+        Err(error @ RecoverError::Version { .. }) => return Err(opener.recover_error(error, segments)),
         Err(error) => {
             let (RecoverError::Damage { at, .. }
             | RecoverError::Malformed { at, .. }
+            | RecoverError::Version { at, .. }
             | RecoverError::Io { at, .. }) = error;
             let file = segments.name(at.segment).unwrap_or_default();
             damage.push(Damage { file, at: Some(at.offset), what: error.to_string() });
@@ -200,7 +208,7 @@ fn follow(
         epoch: chain.epoch,
         end,
     };
-    (report, broken)
+    Ok((report, broken))
 }
 
 /// Verifies every block that holds readable entries and lists the streams.

@@ -1,7 +1,7 @@
 //! Repairs: the cut that a start would make, or, told to accept the loss, a cut at the break of a damaged chain.
 //!
-//! Always: files that a cut changes are copied into `cut-N/` first; after a loss the next start is incomplete, so that
-//! leader epochs rise. Never here: anything that invents data.
+//! Always: files that a cut changes are copied into `cut-N/` first; where something was lost, by this cut, one before or a
+//! power cut in `os`, the next start is incomplete, so that leader epochs rise. Never here: anything that invents data.
 
 use std::fs;
 use std::io;
@@ -75,12 +75,11 @@ pub fn repair(dir: &Path, accept_loss: bool) -> Result<Repaired, RepairError> {
             return Err(RepairError::Hopeless { what });
         }
     }
-    // A start cuts a torn tail and begins an epoch; after a loss it is not trusted, and not closed, so that the next
-    // start, the server's, is incomplete too.
-    let distrust = copy.is_some();
-    let options = Options { io: Io::Buffered, threads: false, distrust, ..Options::new(dir) };
-    let (journal, _) = LocalJournal::open(&options, &mut Nobody)?;
-    if !distrust {
+    // A start cuts a torn tail and begins an epoch; after a loss it is not trusted. Where something may be missing it is
+    // not closed, so that the next start, the server's, knows it too.
+    let options = Options { io: Io::Buffered, threads: false, distrust: copy.is_some(), ..Options::new(dir) };
+    let (journal, opening) = LocalJournal::open(&options, &mut Nobody)?;
+    if opening.complete {
         journal.close().map_err(|failure| RepairError::Hopeless { what: failure.to_string() })?;
     }
     drop(journal);
@@ -106,18 +105,36 @@ fn cut(dir: &Path, chain: &Chain, looked: &Looked) -> Result<PathBuf, RepairErro
         .into_iter()
         .filter_map(|place| looked.segments.name(place.segment).map(|name| (name, place.offset)))
         .collect();
-    for (name, _) in &files {
+    let ahead = checkpoints_ahead(dir, chain, looked)?;
+    for name in files.iter().map(|(name, _)| name).chain(&ahead) {
         let to = copy.join(name);
         fs::copy(dir.join(name), &to).map_err(failed(&to))?;
         fs::File::open(&to).and_then(|file| file.sync_all()).map_err(failed(&to))?;
     }
     fs::File::open(&copy).and_then(|names| names.sync_all()).map_err(failed(&copy))?;
+    for name in &ahead {
+        fs::remove_file(dir.join(name)).map_err(failed(&dir.join(name)))?;
+    }
     fs::File::open(dir).and_then(|names| names.sync_all()).map_err(failed(dir))?;
     for (name, from) in files.iter().rev() {
         let path = dir.join(name);
         zero(&path, *from).map_err(failed(&path))?;
     }
     Ok(copy)
+}
+
+/// Checkpoints that reflect what a cut at the end of `chain` takes away: a start must not go by them.
+fn checkpoints_ahead(dir: &Path, chain: &Chain, looked: &Looked) -> Result<Vec<String>, RepairError> {
+    let reports = looked.report.checkpoints.iter().filter(|checkpoint| checkpoint.whole);
+    let (ahead, sound): (Vec<_>, Vec<_>) = reports.partition(|checkpoint| checkpoint.reflects >= chain.next);
+    if sound.is_empty() && !ahead.is_empty() && looked.segments.name(1).is_none() {
+        let what = format!(
+            "no checkpoint in {} is older than the damage, and the log does not reach back to its beginning",
+            dir.display()
+        );
+        return Err(RepairError::Hopeless { what });
+    }
+    Ok(ahead.into_iter().map(|checkpoint| checkpoint.file.clone()).collect())
 }
 
 fn zero(path: &Path, from: u64) -> io::Result<()> {

@@ -76,6 +76,8 @@ pub struct CheckpointReport {
     pub number: u64,
     /// Where the log is replayed from with it.
     pub replays_from: Option<String>,
+    /// Newest commit that it reflects.
+    pub reflects: Position,
     /// Whether all its checksums match.
     pub whole: bool,
 }

@@ -19,6 +19,9 @@ pub const HEADER_BYTES: usize = 128;
 /// The checksum covers everything from here to the block's end.
 const CHECKED_FROM: usize = 8;
 
+/// Where a block says how long it is, whose it is and where it lies: in every version.
+const LENGTH_AT: usize = 12;
+
 /// What a block is for. Ordinals are persisted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -134,7 +137,7 @@ pub enum Bad {
     /// No block begins here.
     #[error("no block begins here")]
     Absent,
-    /// A block of a version that this program does not know.
+    /// A block of this journal, in its place, of a version that this program does not know.
     #[error("a block of format version {0}")]
     Version(u16),
     /// A block of another journal, or one that belongs elsewhere: left over from an earlier use of the file.
@@ -157,7 +160,7 @@ pub fn header(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
     let sum = from.u32().ok_or(Bad::Absent)?;
     let version = from.u16().ok_or(Bad::Absent)?;
     if version != VERSION {
-        return Err(Bad::Version(version));
+        return Err(if is_at(bytes, journal, place) { Bad::Version(version) } else { Bad::Elsewhere });
     }
     let mut header = fields(&mut from).ok_or(Bad::Malformed)?;
     if bug!(StaleBlockAccepted) && header.place.offset == place.offset {
@@ -167,12 +170,36 @@ pub fn header(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
         return Err(Bad::Elsewhere);
     }
     let length = header.length as usize;
-    let fits = length.is_multiple_of(PAGE_BYTES) && (PAGE_BYTES..=BLOCK_BYTES_LIMIT).contains(&length);
-    if !fits || header.body as usize > length - HEADER_BYTES || header.last.0.wrapping_add(1) < header.first.0
+    if !fits(length)
+        || header.body as usize > length - HEADER_BYTES
+        || header.last.0.wrapping_add(1) < header.first.0
     {
         return Err(Bad::Malformed);
     }
     Ok((header, sum))
+}
+
+/// Whether a block of any version says that it is one of `journal` and lies at `place`.
+fn is_at(bytes: &[u8], journal: &[u8; 16], place: Place) -> bool {
+    let mut from = Reader::new(bytes.get(LENGTH_AT..).unwrap_or_default());
+    let (_length, whose, _epoch) = (from.u32(), from.id(), from.u64());
+    whose == Some(*journal) && (from.u64(), from.u64()) == (Some(place.segment), Some(place.offset))
+}
+
+/// Bytes of the block at the front of `bytes`, of any version.
+pub fn length(bytes: &[u8]) -> Option<usize> {
+    let length = Reader::new(bytes.get(LENGTH_AT..)?).u32()? as usize;
+    fits(length).then_some(length)
+}
+
+/// Whether the checksum of a block, of any version, holds.
+pub fn is_whole(block: &[u8]) -> bool {
+    let sum = Reader::new(block.get(4..).unwrap_or_default()).u32();
+    block.get(CHECKED_FROM..).is_some_and(|checked| sum == Some(checksum(checked)))
+}
+
+const fn fits(length: usize) -> bool {
+    length.is_multiple_of(PAGE_BYTES) && PAGE_BYTES <= length && length <= BLOCK_BYTES_LIMIT
 }
 
 fn fields(from: &mut Reader<'_>) -> Option<Header> {

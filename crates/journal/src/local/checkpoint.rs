@@ -30,7 +30,7 @@ pub struct Written {
     new_name: String,
 }
 
-/// Writes the state as it is now, from `start`, which was the end of the log a moment ago.
+/// Writes the state as it is now, from `header.place`, which was the end of the log a moment ago.
 pub fn write(store: &Store, mut header: Header) -> io::Result<Written> {
     header.made = header.made.max(derive_rows(store));
     let new_name = format!("{:08}{NEW_SUFFIX}", header.number);

@@ -5,9 +5,10 @@
 
 use std::io;
 
+use super::log_end::Writer;
 use super::segments::{Claim, Claimant, Entered, is_full};
 use super::space::{Owed, Wanted};
-use super::store::{Store, Taking, Writer};
+use super::store::{Store, Taking};
 use crate::Room;
 use crate::format::segment::{self, Kind};
 use crate::limits::{PAGE_BYTES, ROOM_MARGIN_BYTES};

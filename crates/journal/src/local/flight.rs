@@ -13,10 +13,11 @@ use bytes::Bytes;
 use parking_lot::MutexGuard;
 
 use super::keeping::now;
+use super::log_end::{Quiet, Writer};
 use super::open::Way;
 use super::options::Mode;
 use super::segments::is_short;
-use super::store::{Store, Turn, Writer};
+use super::store::{Store, Turn};
 use crate::disk::DiskFile;
 use crate::format::Place;
 use crate::format::block::Kind;
@@ -52,7 +53,7 @@ impl Store {
     pub fn launch(&self, writer: &mut Writer) -> Result<Passage, Turn> {
         let draft = self.next_draft(writer).ok_or(Turn::Idle)?;
         let length = draft.space.len() as u64;
-        if writer.chain.place.offset + length > writer.segment_bytes
+        if length > writer.left_bytes()
             && let Err(error) = self.next_segment(writer, length)
         {
             if is_short(&error) {
@@ -81,7 +82,12 @@ impl Store {
     /// Writes it.
     pub fn fly(&self, passage: &Passage) -> io::Result<()> {
         let Passage { file, at, bytes } = passage;
-        self.put(file.as_ref(), at.offset, bytes, self.options.mode == Mode::Fsync)
+        let begun = now();
+        self.put(file.as_ref(), at.offset, bytes, self.options.mode == Mode::Fsync)?;
+        if let Some(told) = self.timing.0.get() {
+            told(begun.elapsed());
+        }
+        Ok(())
     }
 
     /// A write has ended: tells about it and what landed behind it, unless an earlier one is still on its way.
@@ -97,7 +103,7 @@ impl Store {
             self.tell(writer, first.block);
         }
         if writer.flights.is_empty() {
-            self.landed.notify_all();
+            self.log_end.all_landed();
         }
         Turn::Wrote
     }
@@ -106,7 +112,8 @@ impl Store {
     fn give_up(&self, writer: &mut Writer, error: &io::Error) -> Turn {
         self.fail(error);
         writer.flights.clear();
-        self.landed.notify_all();
+        writer.broken = true;
+        self.log_end.all_landed();
         Turn::Idle
     }
 
@@ -121,7 +128,7 @@ impl Store {
         self.counters.commits.fetch_add(durable.0 + 1 - block.header.first.0, Ordering::Relaxed);
         let freed = !block.effects.changes.is_empty();
         let effects = self.index.write().publish(block, &mut writer.touched);
-        writer.spare = Some(effects);
+        writer.used_effects = Some(effects);
         self.durable.store(durable.0, Ordering::Release);
         if let Some(observer) = self.observer.0.get() {
             observer.advanced(durable, &writer.touched);
@@ -131,8 +138,8 @@ impl Store {
         }
     }
 
-    /// Writes one block if a commit waits, with the lock held all the time.
-    pub fn write_next(&self, writer: &mut Writer) -> Turn {
+    /// Writes one block if a commit waits, with nothing beside it.
+    pub fn write_next(&self, writer: &mut Quiet<'_>) -> Turn {
         match self.launch(writer) {
             Ok(passage) => {
                 let written = self.fly(&passage);
@@ -145,8 +152,8 @@ impl Store {
     /// Writes one block if a commit waits, and a second one beside another where that pays: `begins` is called before a
     /// write that leaves the lock to others.
     pub fn write_beside(&self, begins: impl Fn()) -> Turn {
-        let mut writer = self.writer.lock();
-        if self.calls.load(Ordering::Acquire) > 0 || !self.may_launch(&writer) {
+        let mut writer = self.log_end.lock();
+        if self.log_end.is_called() || !self.may_launch(&writer) {
             return Turn::Later;
         }
         let passage = match self.launch(&mut writer) {
@@ -180,17 +187,6 @@ impl Store {
             && self.options.mode == Mode::Fsync
             && self.options.commit_interval_min_us == 0
             && begun.elapsed() > fast
-    }
-
-    /// The writer while no block is on its way, for what must come behind all that was sealed.
-    pub fn quiet(&self) -> MutexGuard<'_, Writer> {
-        self.calls.fetch_add(1, Ordering::AcqRel);
-        let mut writer = self.writer.lock();
-        while !writer.flights.is_empty() {
-            self.landed.wait(&mut writer);
-        }
-        self.calls.fetch_sub(1, Ordering::AcqRel);
-        writer
     }
 }
 

@@ -61,8 +61,8 @@ impl Store {
         }
         let Some(mut keeper) = self.keeper.try_lock() else { return false };
         let stepped = self.step(&mut keeper);
-        if self.stuck.load(Ordering::Acquire) && self.writes_here() {
-            self.write_here();
+        if self.stuck.load(Ordering::Acquire) && !self.options.has_write_threads() {
+            self.write_all();
         }
         match stepped {
             Ok(stepped) => stepped,
@@ -75,11 +75,6 @@ impl Store {
                 false
             }
         }
-    }
-
-    /// Whether whoever flushes writes, and no thread of its own.
-    pub fn writes_here(&self) -> bool {
-        !self.options.threads || self.options.mode == Mode::Os
     }
 
     fn step(&self, keeper: &mut Keeper) -> io::Result<bool> {
@@ -154,20 +149,20 @@ impl Store {
         Ok(true)
     }
 
-    /// Syncs what was written so far, in `os`; in `fsync` it is.
+    /// Syncs what was written so far, in `os`, where no block is ever on its way; in `fsync` it is.
     pub fn sync_behind(&self) -> io::Result<()> {
         if self.options.mode == Mode::Fsync {
             return Ok(());
         }
         let (unsynced, place) = {
-            let writer = self.writer.lock();
+            let writer = self.log_end.lock();
             (writer.unsynced.clone(), writer.chain.place)
         };
         for (_, file) in unsynced.iter().filter(|_| !bug!(CloseWithoutSync)) {
             // Like any sync of the log: after one that failed nothing is known.
             file.sync().inspect_err(|error| self.fail(error))?;
         }
-        let mut writer = self.writer.lock();
+        let mut writer = self.log_end.lock();
         // The segment that was written then may have got more since.
         writer.unsynced.retain(|(sequence, _)| *sequence >= place.segment);
         writer.chain.synced = writer.chain.synced.max(place);
@@ -175,19 +170,22 @@ impl Store {
     }
 
     fn checkpoint_step(&self, keeper: &mut Keeper) -> io::Result<bool> {
-        if let Some(written) = keeper.waiting.take() {
-            let ahead = written.header.made.0 > self.durable.load(Ordering::Acquire);
-            if ahead && !bug!(CheckpointAheadOfLog) {
-                keeper.waiting = Some(written);
-                return Ok(false);
-            }
-            self.finish_checkpoint(keeper, &written)?;
-            return Ok(true);
+        if keeper.waiting.is_some() {
+            return self.finish_waiting(keeper);
         }
         if !self.may_checkpoint() || !self.checkpoint_is_due(keeper) {
             return Ok(false);
         }
         self.begin_checkpoint(keeper)?;
+        Ok(true)
+    }
+
+    /// Gives the checkpoint that waits its name, once all that it reflects is durable. `false`: not yet, or there is none.
+    fn finish_waiting(&self, keeper: &mut Keeper) -> io::Result<bool> {
+        let durable = self.durable.load(Ordering::Acquire);
+        let may = |written: &mut Written| written.header.made.0 <= durable || bug!(CheckpointAheadOfLog);
+        let Some(written) = keeper.waiting.take_if(may) else { return Ok(false) };
+        self.finish_checkpoint(keeper, &written)?;
         Ok(true)
     }
 
@@ -208,7 +206,7 @@ impl Store {
     /// segment that waits is enough: the roller may want it.
     fn dead_bytes_held(&self, keeper: &Keeper) -> u64 {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
-        let end = self.writer.lock().chain.place.segment;
+        let end = self.log_end.lock().chain.place.segment;
         let mut waiting = self.segments.used();
         waiting.retain(|&(sequence, kind, _)| kind == Kind::Log && (floor..end).contains(&sequence));
         if !waiting.is_empty() && self.is_short() {
@@ -221,7 +219,7 @@ impl Store {
 
     fn begin_checkpoint(&self, keeper: &mut Keeper) -> io::Result<()> {
         let header = {
-            let writer = self.quiet();
+            let writer = self.log_end.quiet()?;
             Header {
                 journal: writer.chain.journal,
                 number: keeper.number,
@@ -234,11 +232,11 @@ impl Store {
                 body: 0,
             }
         };
+        // One that fails is due again when as much was written again, or space is short: meanwhile others have their turn.
         keeper.number += 1;
         keeper.log_bytes = self.counters.log_bytes.load(Ordering::Relaxed);
         keeper.replayed_bytes = 0;
-        let written = checkpoint::write(self, header)?;
-        keeper.waiting = Some(written);
+        keeper.waiting = Some(checkpoint::write(self, header)?);
         Ok(())
     }
 
@@ -255,17 +253,12 @@ impl Store {
     /// Writes a checkpoint at once, when the journal closes, if it may.
     pub fn checkpoint_now(&self) -> io::Result<()> {
         let mut keeper = self.keeper.lock();
-        if let Some(written) = keeper.waiting.take() {
-            self.finish_checkpoint(&mut keeper, &written)?;
-        }
+        self.finish_waiting(&mut keeper)?;
         if !self.may_checkpoint() {
             return Ok(());
         }
         self.begin_checkpoint(&mut keeper)?;
-        if let Some(written) = keeper.waiting.take() {
-            self.finish_checkpoint(&mut keeper, &written)?;
-        }
-        Ok(())
+        self.finish_waiting(&mut keeper).map(drop)
     }
 }
 

@@ -1,7 +1,10 @@
 //! The local store: a journal in the files of one directory.
 //!
-//! Always: in `fsync` a thread writes and syncs, in `os` whoever flushes writes; neither path allocates payload memory.
-//! `open` is the way in, `store` the path of a commit, `reading` the path of a read.
+//! Always: in `fsync` two threads write, or a caller who submits alone (`writing`); in `os` whoever flushes writes; neither
+//! path allocates payload memory.
+//! `open` is the way in. A commit: `store` takes it, `flight` writes it at the `log_end`, `claiming` finds it space (`space` says whose it is,
+//! `segments` which files there are). A read: `reading`, with `cold` and `fetching` for what is not in memory. Behind the
+//! log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpoint`, `rolling` and `scrubbing`.
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
 pub(crate) mod checkpoint;
@@ -12,6 +15,7 @@ mod fetching;
 mod flight;
 mod keeping;
 pub(crate) mod lock;
+mod log_end;
 pub(crate) mod open;
 mod options;
 mod reading;
@@ -29,6 +33,7 @@ mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use bytes::Bytes;
 use hence_base::{Commit, Offset, Position, StreamId, TableId};
@@ -63,8 +68,8 @@ impl LocalJournal {
     fn new(store: Store) -> std::io::Result<Self> {
         let store = Arc::new(store);
         let threads = store.options.threads;
-        let writes = threads && store.options.mode == Mode::Fsync;
-        let write_threads = writes.then(|| WriteThreads::start(&store)).transpose()?;
+        let write_threads =
+            store.options.has_write_threads().then(|| WriteThreads::start(&store)).transpose()?;
         let tend_thread = threads.then(|| TendThread::start(Arc::clone(&store))).transpose()?;
         let fetchers = threads.then(Fetchers::start).transpose()?;
         Ok(Self { store, write_threads, tend_thread, fetchers })
@@ -78,6 +83,11 @@ impl LocalJournal {
     /// Names who says what becomes of entries that are moved. Set once.
     pub fn rewrite_with(&self, rewriter: Arc<dyn Rewriter>) {
         assert!(self.store.rewriter.0.set(rewriter).is_ok(), "a journal has one rewriter, set once");
+    }
+
+    /// Names who is told how long each write of a block took, with its sync in `fsync`. Set once; must be quick.
+    pub fn time_writes(&self, told: impl Fn(Duration) + Send + Sync + 'static) {
+        assert!(self.store.timing.0.set(Box::new(told)).is_ok(), "writes are timed by one, set once");
     }
 
     /// Blocks that are known to be damaged: their readers get an error, everything else runs.
@@ -144,17 +154,17 @@ impl Journal for LocalJournal {
     fn flush(&self) {
         match &self.write_threads {
             Some(threads) => threads.wake(),
-            None => self.store.write_here(),
+            None => self.store.write_all(),
         }
     }
 
     fn flush_here(&self) -> bool {
         match &self.write_threads {
             Some(threads) => {
-                threads.write_here(&self.store);
+                threads.write_or_wake(&self.store);
                 true
             }
-            None => self.store.write_one_here(),
+            None => self.store.write_one(),
         }
     }
 

@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use hence_base::{Epoch, StreamId};
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Mutex, RwLock};
 
 use super::LocalJournal;
 use super::checkpoint::{self, Unusable};
@@ -19,12 +19,13 @@ use super::cold::Cold;
 use super::counters::Counters;
 use super::keeping::Keeper;
 use super::lock::{self, Lock, LockError};
+use super::log_end::{LogEnd, Writer};
 use super::options::{Io, Mode, Options};
 use super::recovered::Recovered;
 use super::scrubbing::Scrub;
 use super::segments::{Claimant, ListError, Making, SUFFIX, Segments, is_full};
 use super::space::{Owed, Wanted};
-use super::store::{Rewriting, Source, Store, Taking, Told, Writer};
+use super::store::{Rewriting, Source, Store, Taking, Timing, Told};
 use super::tending::Bell;
 use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk};
@@ -108,6 +109,17 @@ pub enum OpenError {
         /// Why it failed.
         cause: io::Error,
     },
+}
+
+impl OpenError {
+    /// Of the staging file in `dir`.
+    pub(crate) fn of_staging(dir: &Path, cause: io::Error) -> Self {
+        let file = dir.join(staging::FILE);
+        match cause.get_ref().and_then(|inner| inner.downcast_ref()) {
+            Some(&left::UnknownVersion(version)) => Self::Version { file, version, known: staging::VERSION },
+            None => Self::Io { path: file, cause },
+        }
+    }
 }
 
 /// What a directory holds instead of a journal.
@@ -251,7 +263,7 @@ fn open(
     }
     let mut opener = Opener::new(options, disk, way.access());
     let journal = opener.identity()?;
-    let way = opener.stage(way, &journal).map_err(|cause| opener.io(staging::FILE, cause))?;
+    let way = opener.stage(way, &journal).map_err(|cause| OpenError::of_staging(&options.dir, cause))?;
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(options, replay);
     let mut from = opener.load(journal, &segments, &mut state)?;
@@ -483,11 +495,15 @@ impl<'a> Opener<'a> {
         }
     }
 
-    fn recover_error(&self, error: RecoverError, segments: &Segments) -> OpenError {
+    /// Why recovery stopped, with the file.
+    pub fn recover_error(&self, error: RecoverError, segments: &Segments) -> OpenError {
         let file = |at: Place| segments.name(at.segment).unwrap_or_else(|| format!("segment {}", at.segment));
         match error {
             RecoverError::Damage { at, .. } | RecoverError::Malformed { at, .. } => {
                 self.damaged(file(at), error.to_string())
+            }
+            RecoverError::Version { at, version } => {
+                OpenError::Version { file: self.options.dir.join(file(at)), version, known: block::VERSION }
             }
             RecoverError::Io { at, cause } => self.io(&file(at), cause),
         }
@@ -497,7 +513,7 @@ impl<'a> Opener<'a> {
     fn begin(
         &self,
         end: End,
-        keeper: Keeper,
+        mut keeper: Keeper,
         segments: Segments,
         state: Recovered<'_>,
         complete: bool,
@@ -512,6 +528,7 @@ impl<'a> Opener<'a> {
         chain.epoch = self.next_epoch(epoch_max)?;
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
+        keeper.resume_output(&segments, &index).map_err(failed)?;
         // Nothing else may take what was the reserve before the stop.
         let next_bytes = self.options.next_segment_bytes(segments.used_bytes(), segments.capacity_bytes());
         segments.want(Wanted::of(self.options, next_bytes));
@@ -532,7 +549,7 @@ impl<'a> Opener<'a> {
             taking: Mutex::new(Taking {
                 intake,
                 failure: None,
-                here_bytes: writer.segment_bytes - writer.chain.place.offset,
+                here_bytes: writer.left_bytes(),
                 taken_bytes: 0,
                 promised: Room { commit_bytes_max: 0, normal_bytes: 0, relief_bytes: 0 },
             }),
@@ -540,9 +557,7 @@ impl<'a> Opener<'a> {
             index: RwLock::new(index),
             cold: Cold::default(),
             flushing: Mutex::new(()),
-            writer: Mutex::new(writer),
-            landed: Condvar::new(),
-            calls: AtomicUsize::new(0),
+            log_end: LogEnd::new(writer),
             slow: AtomicBool::new(false),
             keeper: Mutex::new(keeper),
             damaged: Mutex::default(),
@@ -553,6 +568,7 @@ impl<'a> Opener<'a> {
             observer: Told(OnceLock::new()),
             source: Source(OnceLock::new()),
             rewriter: Rewriting(OnceLock::new()),
+            timing: Timing::default(),
             slack_bytes,
             lock: None,
         };
@@ -590,8 +606,9 @@ impl<'a> Opener<'a> {
             segment_bytes,
             unsynced: Vec::new(),
             flights: VecDeque::new(),
+            broken: false,
             touched: Vec::new(),
-            spare: None,
+            used_effects: None,
             held: None,
             last: Some(Last { closed: false, lossy }),
         })

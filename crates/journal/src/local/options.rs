@@ -116,6 +116,11 @@ impl Options {
         used_bytes.clamp(self.segment_bytes_min, most)
     }
 
+    /// Whether threads of the journal's own write, and not whoever flushes.
+    pub fn has_write_threads(&self) -> bool {
+        self.threads && self.mode == Mode::Fsync
+    }
+
     /// The largest commit that is taken: as configured, and at most half of the ring.
     pub fn commit_bytes_max(&self) -> usize {
         self.commit_bytes_max.min(self.ring_bytes / 2)

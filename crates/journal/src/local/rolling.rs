@@ -16,7 +16,7 @@ use smallvec::smallvec;
 
 use super::keeping::{Keeper, now};
 use super::options::Mode;
-use super::segments::is_short;
+use super::segments::{Entered, Segments, is_short};
 use super::store::Store;
 use crate::Entry;
 use crate::disk::DiskFile;
@@ -72,6 +72,26 @@ struct Item<'a> {
     targets: Vec<(StreamId, u32)>,
     /// What the rewriter made of it.
     payload: Option<Vec<u8>>,
+}
+
+impl Keeper {
+    /// Goes on in the newest segment that moved entries were written to, behind the last of them that can be read: no row
+    /// names what else may stand there. On a full disk it may be all the space that there is for them.
+    pub fn resume_output(&mut self, segments: &Segments, index: &Index) -> io::Result<()> {
+        let used = segments.used().into_iter().rev();
+        let mut moved = used.filter(|&(_, kind, _)| kind == segment::Kind::Moved);
+        let Some((sequence, ..)) = moved.next() else { return Ok(()) };
+        let mut rows = Vec::new();
+        index.rows_in(sequence, &index.stream_ids(), &mut rows);
+        let ends = rows.iter().map(|(place, _, row)| place.offset + u64::from(row.length));
+        let Some(at) = ends.max() else { return Ok(()) };
+        let Entered { file, bytes, .. } = segments.entered(sequence)?;
+        if at < bytes {
+            self.output = Some(Output { sequence, file, at, bytes });
+            self.moved_bytes.insert(sequence, index.live(sequence).bytes);
+        }
+        Ok(())
+    }
 }
 
 impl Store {
@@ -309,7 +329,7 @@ impl Store {
             runs.add(target, at, payload_bytes)
         });
         let (epoch, next) = {
-            let writer = self.writer.lock();
+            let writer = self.log_end.lock();
             (writer.chain.epoch, writer.chain.next)
         };
         let header = Header {
@@ -364,19 +384,14 @@ impl Store {
         let mut space = self.pool.space(length).split_to(length);
         space.bytes_mut()[HEADER_BYTES + body..].fill(0);
         replacement::encode(&groups, space.bytes_mut());
-        let mut writer = self.quiet();
+        let mut writer = self.log_end.quiet()?;
         if self.state_failure().is_some() {
             return Err(io::ErrorKind::ReadOnlyFilesystem.into());
-        }
-        if writer.chain.place.offset + length as u64 > writer.segment_bytes {
-            self.next_segment(&mut writer, length as u64)?;
         }
         let (first, last) = (writer.chain.next, hence_base::Position(writer.chain.next.0 - 1));
         let draft = Draft { space, body: body as u32, first, last, effects: Effects::default(), charge: 0 };
         let sync = self.options.mode == Mode::Fsync;
-        let written = self.write(&mut writer, draft, Kind::Replace, 0, sync);
-        written.inspect_err(|error| self.fail(error))?;
-        self.taking.lock().here_bytes = writer.segment_bytes - writer.chain.place.offset;
+        self.write_own(&mut writer, draft, Kind::Replace, 0, sync)?;
         let replaced = self.index.write().replace(&groups);
         replaced.expect("moved rows lie where those lay that the index gave");
         Ok(())

@@ -1,6 +1,7 @@
 //! The scrub: verifies blocks that hold readable entries, a few at a time, so that damage is found before a reader does.
 //!
-//! Always: what is damaged is named once, and stays where it is for its readers to be told. Never here: repairs.
+//! Always: what the device has is looked at, not what the page cache has; what is damaged is named once, and stays where it
+//! is for its readers to be told. Never here: repairs.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
@@ -54,7 +55,7 @@ impl Store {
 
     /// Lists the blocks of the next segment, or of the first. `false`: there is none.
     fn next_segment_to_scrub(&self, scrub: &mut Scrub) -> bool {
-        let writing = self.writer.lock().chain.place.segment;
+        let writing = self.log_end.lock().chain.place.segment;
         let sealed: Vec<u64> =
             self.segments.used().iter().map(|&(sequence, ..)| sequence).filter(|&at| at != writing).collect();
         let next = sealed.iter().find(|&&sequence| sequence > scrub.segment);
@@ -63,6 +64,9 @@ impl Store {
             return false;
         };
         scrub.segment = segment;
+        if let Err(error) = self.segments.forget(segment) {
+            tracing::debug!(segment, %error, "the scrub may see what the cache has");
+        }
         let ids = self.index.read().stream_ids();
         for slice in ids.chunks(CHECKPOINT_ROWS) {
             self.index.read().rows_in(segment, slice, &mut scrub.left);

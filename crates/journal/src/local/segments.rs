@@ -413,9 +413,10 @@ impl Segments {
         file.sync()
     }
 
-    /// Overwrites a spare file that may hold what was deleted, or removes one of too many. `false`: nothing to do.
+    /// Overwrites a spare file that may hold what was deleted, or removes one: of too many, or that cannot be written.
+    /// `false`: nothing to do.
     pub fn clean_spare(&self) -> io::Result<bool> {
-        let spare = {
+        let (name, bytes) = {
             let mut files = self.files.lock();
             let index = if files.spare.len() > SPARES_MAX {
                 files.spare.iter().enumerate().min_by_key(|(_, spare)| spare.bytes).map(|(index, _)| index)
@@ -423,25 +424,34 @@ impl Segments {
                 files.spare.iter().position(|spare| spare.dirty)
             };
             let Some(index) = index else { return Ok(false) };
-            let spare = files.spare.swap_remove(index);
+            let Spare { name, bytes, .. } = files.take_spare(index);
             self.publish(&files);
-            spare
+            (name, bytes)
         };
-        let zeroed = self.disk.open(&spare.name, self.access);
-        let zeroed = zeroed.and_then(|file| self.zero(file.as_ref(), spare.bytes));
-        if zeroed.is_ok() && self.files.lock().spare.len() >= SPARES_MAX {
-            self.disk.remove(&spare.name)?;
-            self.disk.sync_names()?;
-            self.look_at_space();
-        } else {
-            let mut files = self.files.lock();
-            files.spare.push(Spare { dirty: zeroed.is_err(), ..spare });
-            self.publish(&files);
+        let zeroed = self.disk.open(&name, self.access).and_then(|file| self.zero(file.as_ref(), bytes));
+        let dirty = zeroed.is_err();
+        let keeps = match &zeroed {
+            Ok(()) => self.files.lock().spare.len() < SPARES_MAX,
+            Err(error) if is_short(error) => true,
+            Err(error) => {
+                tracing::warn!(%error, file = name, "a spare file cannot be written: it is removed");
+                false
+            }
+        };
+        let removed =
+            if keeps { zeroed } else { self.disk.remove(&name).and_then(|()| self.disk.sync_names()) };
+        let mut files = self.files.lock();
+        files.hidden_bytes -= bytes;
+        if keeps {
+            files.spare.push(Spare { name, bytes, dirty });
         }
-        zeroed.map(|()| true)
+        self.publish(&files);
+        drop(files);
+        self.look_at_space();
+        removed.map(|()| true)
     }
 
-    /// Segments are used no more: their files are what the reserve lacks, and spare.
+    /// Segments are used no more: their files fill what the reserve lacks; the rest are spare.
     pub fn retire(&self, sequences: impl Iterator<Item = u64>) {
         let mut files = self.files.lock();
         let before = files.spare.len();
@@ -471,7 +481,7 @@ impl Segments {
         used.map(|(&sequence, file)| (sequence, file.kind, file.bytes)).collect()
     }
 
-    /// Every file: its name, number, kind and length.
+    /// Every file but the reserve's: its name, number, kind and length.
     pub fn all(&self) -> Vec<(String, u64, Kind, u64)> {
         let files = self.files.lock();
         let segments = files.by_sequence.iter();
@@ -509,15 +519,16 @@ impl Segments {
         Ok(reader)
     }
 
-    /// What is read next of the log's segments from `sequence` on is what the device has.
+    /// What is read next of the segments from `sequence` on is what the device has.
     pub fn forget_from(&self, sequence: u64) -> io::Result<()> {
-        let mut next = Some(sequence).filter(|&sequence| self.name(sequence).is_some());
-        next = next.or_else(|| recovery::Segments::after(self, sequence));
-        while let Some(sequence) = next {
-            self.reader(sequence)?.forget()?;
-            next = recovery::Segments::after(self, sequence);
-        }
-        Ok(())
+        let later: Vec<u64> =
+            self.files.lock().by_sequence.range(sequence..).map(|(&later, _)| later).collect();
+        later.into_iter().try_for_each(|later| self.forget(later))
+    }
+
+    /// What is read next of a segment is what the device has, as far as the cache has nothing newer.
+    pub fn forget(&self, sequence: u64) -> io::Result<()> {
+        self.reader(sequence)?.forget()
     }
 
     /// Makes what the cache holds of a segment durable.

@@ -38,8 +38,9 @@ pub enum Part {
     Moving,
 }
 
-/// Bytes of blocks that are not written, and of the next commit within what was told: together they fit into one file, or
-/// into what is left of the segment being written, and then nothing is owed beyond it. A file that the log makes is large
+/// What was accepted or promised and has no place yet: bytes of blocks that are not written, and of the next commit within
+/// what was told. Together they fit into one file, or into what is left of the segment being written, and then nothing is
+/// owed beyond it. A file that the log makes is large
 /// enough for all of it, unless space for it is left beside that file. A file that is being zeroed is hidden for a moment;
 /// a block that finds none waits for it.
 #[derive(Clone, Copy, Debug, Default)]
@@ -80,7 +81,7 @@ impl Wanted {
         Self { log_bytes: options.reserve_bytes(), moving_bytes: next_segment_bytes / 2, log_first: false }
     }
 
-    /// Both parts, the one that gets first what comes first.
+    /// Both parts, in the order in which they are filled.
     pub const fn order(&self) -> [Part; 2] {
         if self.log_first { [Part::Log, Part::Moving] } else { [Part::Moving, Part::Log] }
     }

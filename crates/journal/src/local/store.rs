@@ -1,22 +1,23 @@
-//! What the threads of a local journal share: how a commit is taken, and what writes besides.
+//! What the threads of a local journal share, and how a commit is taken.
 //!
 //! Always: a block is readable and told about only after it is durable in the journal's mode (`flight`); the first failed
-//! write or sync ends all writing. Lock order: keeper, flushing, writer, then one of taking, index and rows.
+//! write or sync ends all writing. Lock order: keeper, flushing, writer, then taking or index, then the segments' files or
+//! rows. Observers are told under the writer's lock.
 //! Never here: opening, reading, threads.
 
-use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use hence_base::{Commit, Op, Position, Urgency};
-use parking_lot::{Condvar, Mutex, RwLock};
+use parking_lot::{Mutex, RwLock};
 
 use super::cold::Cold;
 use super::counters::{Counters, Counts};
-use super::flight::Flight;
 use super::keeping::Keeper;
 use super::lock::Lock;
+use super::log_end::{LogEnd, Quiet, Writer};
 use super::open::Way;
 use super::options::Options;
 use super::rolling::Rewriter;
@@ -27,15 +28,12 @@ use crate::disk::{Disk, DiskFile};
 use crate::format::Place;
 use crate::format::block::Kind;
 use crate::format::commit;
-use crate::log::chain::Chain;
 use crate::log::index::Index;
 use crate::log::intake::{Draft, Intake};
-use crate::log::recovery::Last;
 use crate::log::rows::Rows;
-use crate::log::runs::Effects;
 use crate::planted::bug;
 use crate::ring::Pool;
-use crate::{Failure, Observer, Refusal, Room, RowSource, SubmitError, Touched};
+use crate::{Failure, Observer, Refusal, Room, RowSource, SubmitError};
 
 /// A local journal, shared by its threads.
 #[derive(Debug)]
@@ -50,13 +48,9 @@ pub struct Store {
     pub rows: RwLock<Rows>,
     pub index: RwLock<Index>,
     pub cold: Cold,
-    /// Held by whoever flushes on a thread of its own: others leave their commits to it.
+    /// Held by the caller that writes, where no thread does: others leave their commits to it.
     pub flushing: Mutex<()>,
-    pub writer: Mutex<Writer>,
-    /// Rung when no block is on its way any more.
-    pub landed: Condvar,
-    /// So many wait for that.
-    pub calls: AtomicUsize,
+    pub log_end: LogEnd,
     /// Whether the last write waited for the device more than it moved bytes.
     pub slow: AtomicBool,
     pub keeper: Mutex<Keeper>,
@@ -69,6 +63,7 @@ pub struct Store {
     pub observer: Told,
     pub source: Source,
     pub rewriter: Rewriting,
+    pub timing: Timing,
     /// Dead bytes that may stay on disk beside half of the readable ones.
     pub slack_bytes: u64,
     /// Held until the last thread has ended: none may write when another process does.
@@ -87,6 +82,16 @@ pub struct Source(pub OnceLock<Arc<dyn RowSource>>);
 /// Who rewrites moved entries.
 #[derive(Default)]
 pub struct Rewriting(pub OnceLock<Arc<dyn Rewriter>>);
+
+/// Who is told how long each write of a block took, with its sync where it has one.
+#[derive(Default)]
+pub struct Timing(pub OnceLock<Box<dyn Fn(Duration) + Send + Sync>>);
+
+impl std::fmt::Debug for Timing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Timing({})", self.0.get().is_some())
+    }
+}
 
 impl std::fmt::Debug for Rewriting {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -126,46 +131,17 @@ impl Taking {
     }
 }
 
-/// The end of the log: held by whoever writes.
-#[derive(Debug)]
-pub struct Writer {
-    pub chain: Chain,
-    pub file: Arc<dyn DiskFile>,
-    /// Bytes of the segment being written.
-    pub segment_bytes: u64,
-    /// Segments with writes that no sync has followed, open: a sync must not depend on a file that can be opened.
-    pub unsynced: Vec<(u64, Arc<dyn DiskFile>)>,
-    /// Blocks on their way, in the log's order; `chain` is behind them.
-    pub flights: VecDeque<Flight>,
-    pub touched: Vec<Touched>,
-    /// Given back to the intake with the next block.
-    pub spare: Option<Effects>,
-    /// A block that found no space, or no file to go to.
-    pub held: Option<Draft>,
-    /// What is known of the run.
-    pub last: Option<Last>,
-}
-
 /// What a turn of the writer did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn {
-    /// Made a block durable.
+    /// Wrote a block: it is told of, unless an earlier one is on its way.
     Wrote,
     /// Nothing waits, or nothing is written any more.
     Idle,
     /// A block waits for space.
     Stuck,
-    /// Another block is on its way, and too little waits for a second one.
+    /// Another block is on its way, and too little waits for a second one, or somebody waits for quiet.
     Later,
-}
-
-impl Writer {
-    /// A segment has a write that no sync has followed.
-    pub fn wrote_unsynced(&mut self, segment: u64) {
-        if self.unsynced.last().is_none_or(|(last, _)| *last != segment) {
-            self.unsynced.push((segment, Arc::clone(&self.file)));
-        }
-    }
 }
 
 impl Store {
@@ -173,6 +149,7 @@ impl Store {
     pub fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
         let size = commit::size(commit).filter(|size| size.content <= self.options.commit_bytes_max());
         let size = size.ok_or(Refusal::TooLarge)?;
+        let has_rows = commit.ops.iter().any(|op| matches!(op, Op::Put { .. } | Op::Delete { .. }));
         let mut taking = self.taking.lock();
         if let Some(failure) = taking.failure {
             return Err(failure.into());
@@ -193,9 +170,10 @@ impl Store {
         let promised = &mut taking.promised;
         promised.normal_bytes = promised.normal_bytes.saturating_sub(size.encoded as u64);
         promised.relief_bytes = promised.relief_bytes.saturating_sub(size.encoded as u64);
+        // A checkpoint whose place is behind this commit must find its rows.
+        let rows = has_rows.then(|| self.rows.write());
         drop(taking);
-        if commit.ops.iter().any(|op| matches!(op, Op::Put { .. } | Op::Delete { .. })) {
-            let mut rows = self.rows.write();
+        if let Some(mut rows) = rows {
             commit.ops.iter().for_each(|op| rows.apply(op));
         }
         Ok(position)
@@ -206,17 +184,18 @@ impl Store {
         Position(self.taking.lock().intake.next().0 - 1)
     }
 
-    /// Whether a commit waits to be written.
-    pub fn waits(&self) -> bool {
-        self.taking.lock().intake.waits()
+    /// Whether something can be written: a commit waits, or a block for space.
+    pub fn has_work(&self) -> bool {
+        let taking = self.taking.lock();
+        taking.failure.is_none() && (taking.intake.waits() || self.stuck.load(Ordering::Acquire))
     }
 
     /// Writes what waits, on the calling thread.
-    pub fn write_here(&self) {
+    pub fn write_all(&self) {
         // Whoever writes looks again after letting go, so a submit whose flush found the lock taken is not left behind.
-        while (self.waits() || self.stuck.load(Ordering::Acquire)) && self.state_failure().is_none() {
+        while self.has_work() {
             let Some(_flushing) = self.flushing.try_lock() else { return };
-            let mut writer = self.writer.lock();
+            let Ok(mut writer) = self.log_end.quiet() else { return };
             let mut turn = Turn::Wrote;
             while turn == Turn::Wrote {
                 turn = self.write_next(&mut writer);
@@ -228,18 +207,18 @@ impl Store {
     }
 
     /// Writes one block on the calling thread, unless another writes: it looks again. `false`: more waits.
-    pub fn write_one_here(&self) -> bool {
-        match self.flushing.try_lock() {
-            Some(_flushing) => self.write_next(&mut self.writer.lock()),
-            None => return true,
-        };
-        !self.waits() && !self.stuck.load(Ordering::Acquire)
+    pub fn write_one(&self) -> bool {
+        let Some(_flushing) = self.flushing.try_lock() else { return true };
+        if let Ok(mut writer) = self.log_end.quiet() {
+            self.write_next(&mut writer);
+        }
+        !self.has_work()
     }
 
     pub fn next_draft(&self, writer: &mut Writer) -> Option<Draft> {
         let mut taking = self.taking.lock();
-        if let Some(spare) = writer.spare.take() {
-            taking.intake.recycle(spare);
+        if let Some(effects) = writer.used_effects.take() {
+            taking.intake.recycle(effects);
         }
         if taking.failure.is_some_and(|failure| failure != Failure::Closed) {
             return None;
@@ -248,30 +227,38 @@ impl Store {
             return Some(draft);
         }
         // What was taken before is sealed: its place is behind it.
-        taking.here_bytes = writer.segment_bytes - writer.chain.place.offset;
+        taking.here_bytes = writer.left_bytes();
         let draft = taking.intake.take();
         taking.taken_bytes = draft.as_ref().map_or(0, |draft| draft.space.len() as u64);
         draft
     }
 
-    /// Writes a block of the journal's own at the end of the log, where it fits, and syncs it if asked. Nothing else is on
-    /// its way.
-    pub fn write(
+    /// Writes a block of the journal's own at the end of the log, and syncs it if asked.
+    pub fn write_own(
         &self,
-        writer: &mut Writer,
+        writer: &mut Quiet<'_>,
         draft: Draft,
         kind: Kind,
         flags: u8,
         sync: bool,
     ) -> io::Result<()> {
+        let length = draft.space.len() as u64;
+        if length > writer.left_bytes() {
+            self.next_segment(writer, length)?;
+        }
         let block = writer.chain.seal(draft, kind, flags);
         let Place { segment, offset } = block.header.place;
-        self.put(writer.file.as_ref(), offset, &block.bytes, sync)?;
+        let written = self.put(writer.file.as_ref(), offset, &block.bytes, sync);
+        written.inspect_err(|error| {
+            writer.broken = true;
+            self.fail(error);
+        })?;
         if sync && writer.unsynced.is_empty() {
             writer.chain.synced = writer.chain.place;
         } else if !sync {
             writer.wrote_unsynced(segment);
         }
+        self.taking.lock().here_bytes = writer.left_bytes();
         Ok(())
     }
 
@@ -295,12 +282,7 @@ impl Store {
 
     /// Says on disk that an epoch begins.
     pub fn begin_epoch(&self, draft: Draft, flags: u8) -> io::Result<()> {
-        let mut writer = self.quiet();
-        let length = draft.space.len() as u64;
-        if writer.chain.place.offset + length > writer.segment_bytes {
-            self.next_segment(&mut writer, length)?;
-        }
-        self.write(&mut writer, draft, Kind::Open, flags, true)
+        self.write_own(&mut self.log_end.quiet()?, draft, Kind::Open, flags, true)
     }
 
     /// Ends all writing: what was submitted and is not durable may or may not be stored.
@@ -332,20 +314,22 @@ impl Store {
                 Some(failure) => return Err(failure),
             }
         }
-        let drained = {
-            let mut writer = self.quiet();
-            let mut turn = Turn::Wrote;
-            while turn == Turn::Wrote {
-                turn = self.write_next(&mut writer);
-            }
-            // After a write that failed, or could not be, there may be a hole: nothing may follow it.
-            let whole = turn == Turn::Idle && self.state_failure() == Some(Failure::Closed);
-            if whole { self.sync_all(&mut writer) } else { Err(io::ErrorKind::StorageFull.into()) }
-        };
-        drained.and_then(|()| self.say_closed()).map_err(|error| {
+        self.drain().and_then(|()| self.say_closed()).map_err(|error| {
             self.fail(&error);
             Failure::Unknown
         })
+    }
+
+    /// Writes and syncs all that was submitted.
+    fn drain(&self) -> io::Result<()> {
+        let mut writer = self.log_end.quiet()?;
+        let mut turn = Turn::Wrote;
+        while turn == Turn::Wrote {
+            turn = self.write_next(&mut writer);
+        }
+        // After a write that failed, or could not be, there may be a hole: nothing may follow it.
+        let whole = turn == Turn::Idle && self.state_failure() == Some(Failure::Closed);
+        if whole { self.sync_all(&mut writer) } else { Err(io::ErrorKind::StorageFull.into()) }
     }
 
     fn say_closed(&self) -> io::Result<()> {
@@ -353,13 +337,9 @@ impl Store {
             // The log has it all; the next start only replays more.
             tracing::warn!(%error, "no checkpoint could be written at the close");
         }
-        let mut writer = self.quiet();
+        let mut writer = self.log_end.quiet()?;
         let draft = self.taking.lock().intake.empty();
-        let length = draft.space.len() as u64;
-        if writer.chain.place.offset + length > writer.segment_bytes {
-            self.next_segment(&mut writer, length)?;
-        }
-        self.write(&mut writer, draft, Kind::Close, 0, true)
+        self.write_own(&mut writer, draft, Kind::Close, 0, true)
     }
 
     /// Why nothing is accepted any more.

@@ -1,6 +1,7 @@
 //! The thread that tends the journal: step after step while there is something to do, then it sleeps.
 //!
-//! Always: it looks again at least every second, and at once when a segment was entered. Never here: the steps.
+//! Always: it looks again at least every second, and at once when a segment was entered, a block freed something or one
+//! found no space. Never here: the steps.
 
 use std::io;
 use std::sync::Arc;

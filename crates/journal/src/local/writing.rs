@@ -60,7 +60,8 @@ impl Signal {
         self.second.get().into_iter().for_each(Thread::unpark);
     }
 
-    fn is_fast(&self) -> bool {
+    /// Whether a caller may write; each time one asks it comes nearer, after a slow write.
+    fn may_try(&self) -> bool {
         let left = self.left.load(Ordering::Relaxed);
         self.left.store(left.saturating_sub(1), Ordering::Relaxed);
         left == 0
@@ -105,7 +106,7 @@ impl WriteThreads {
         clippy::disallowed_methods,
         reason = "how long a write took decides who does the next ones, nothing else"
     )]
-    pub fn write_here(&self, store: &Store) {
+    pub fn write_or_wake(&self, store: &Store) {
         let is_short = {
             let taking = store.taking.lock();
             let bytes = taking.intake.pending_bytes() + 2 * PAGE_BYTES as u64;
@@ -115,18 +116,16 @@ impl WriteThreads {
         let may = self.signal.sleeps.load(Ordering::SeqCst)
             && is_short
             && store.options.commit_interval_min_us == 0
-            && self.signal.is_fast();
+            && self.signal.may_try();
         if !may {
             return self.wake();
         }
-        let Some(mut writer) = store.writer.try_lock().filter(|writer| writer.flights.is_empty()) else {
-            return self.wake();
-        };
+        let Some(mut writer) = store.log_end.try_quiet() else { return self.wake() };
         let begun = Instant::now();
         store.write_next(&mut writer);
         drop(writer);
         self.signal.took(begun.elapsed());
-        if store.waits() || store.stuck.load(Ordering::Acquire) {
+        if store.has_work() {
             self.wake();
         }
     }
@@ -194,8 +193,7 @@ fn run_second(store: &Store, signal: &Signal) {
 fn sleep(store: &Store, signal: &Signal) {
     signal.sleeps.store(true, Ordering::SeqCst);
     // What was submitted before the flag was seen is seen here: both sides pass through the intake's lock.
-    let waits = store.waits() || store.stuck.load(Ordering::Acquire);
-    if waits && store.state_failure().is_none() {
+    if store.has_work() {
         signal.sleeps.store(false, Ordering::SeqCst);
     }
     while signal.sleeps.load(Ordering::SeqCst) && !signal.stops.load(Ordering::SeqCst) {

@@ -11,7 +11,7 @@ use hence_base::Epoch;
 use super::chain::{Break, Chain};
 use crate::format::Place;
 use crate::format::block::{
-    Bad, FLAG_INCOMPLETE, FLAG_LOSSY_MODE, HEADER_BYTES, Header, Kind, header, verify,
+    self, Bad, FLAG_INCOMPLETE, FLAG_LOSSY_MODE, HEADER_BYTES, Header, Kind, header, verify,
 };
 use crate::format::segment;
 use crate::limits::{PAGE_BYTES, SCAN_BYTES};
@@ -94,6 +94,14 @@ pub enum RecoverError {
         /// Why.
         cause: crate::format::commit::Malformed,
     },
+    /// A block that another version of the program wrote.
+    #[error("the block at {at} has format version {version}")]
+    Version {
+        /// The block.
+        at: Place,
+        /// Its version.
+        version: u16,
+    },
     /// The disk did not give the bytes.
     #[error("cannot read {at}: {cause}")]
     Io {
@@ -163,7 +171,10 @@ fn block_at(chain: &mut Chain, segments: &dyn Segments) -> Result<Next, RecoverE
     let first = read(PAGE_BYTES)?;
     let length = match header(&first, &chain.journal, at) {
         Ok((header, _)) => header.length as usize,
-        Err(bad) => return Ok(Err(bad.into())),
+        Err(bad) => {
+            refuse_other_version(bad, &first, at, segments)?;
+            return Ok(Err(bad.into()));
+        }
     };
     let left = segments.bytes(at.segment).saturating_sub(at.offset);
     if length as u64 > left {
@@ -172,6 +183,19 @@ fn block_at(chain: &mut Chain, segments: &dyn Segments) -> Result<Next, RecoverE
     let block = if length == first.len() { first } else { read(length)? };
     let block = Bytes::from(block);
     Ok(chain.follows(&block).map(|header| (header, block)))
+}
+
+/// Refuses what this program does not understand and would write over. A block of another version that is not whole is
+/// torn like any other.
+fn refuse_other_version(
+    bad: Bad,
+    page: &[u8],
+    at: Place,
+    segments: &dyn Segments,
+) -> Result<(), RecoverError> {
+    let (Bad::Version(version), Some(length)) = (bad, block::length(page)) else { return Ok(()) };
+    let block = segments.read(at, length).map_err(|cause| RecoverError::Io { at, cause })?;
+    if block::is_whole(&block) { Err(RecoverError::Version { at, version }) } else { Ok(()) }
 }
 
 /// What lies beyond the end of the chain.
@@ -209,7 +233,13 @@ fn look_through(
         }
         for (index, page) in piece.chunks(PAGE_BYTES).enumerate() {
             let place = Place { segment: at.segment, offset: at.offset + (index * PAGE_BYTES) as u64 };
-            let Ok((header, _)) = header(page, &chain.journal, place) else { continue };
+            let header = match header(page, &chain.journal, place) {
+                Ok((header, _)) => header,
+                Err(bad) => {
+                    refuse_other_version(bad, page, place, segments)?;
+                    continue;
+                }
+            };
             let length = header.length as usize;
             let whole =
                 segments.read(place, length).map_err(|cause| RecoverError::Io { at: place, cause })?;

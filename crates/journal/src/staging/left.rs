@@ -63,7 +63,7 @@ pub fn find(disk: &dyn Disk, journal: &[u8; 16]) -> io::Result<Vec<Left>> {
     let floor = match staging::decode_floor(&page[..read]) {
         First::Floor(floor) if floor.journal == *journal => floor,
         First::Floor(_) | First::Nothing => return Ok(Vec::new()),
-        First::Version(version) => return Err(unknown(version)),
+        First::Version(version) => return Err(io::Error::other(UnknownVersion(version))),
     };
     let file_bytes = file.bytes()?;
     let mut found = Vec::new();
@@ -91,14 +91,11 @@ pub fn find(disk: &dyn Disk, journal: &[u8; 16]) -> io::Result<Vec<Left>> {
     Ok(found)
 }
 
-/// Acknowledged bytes may be in it, so nobody may go over it.
-fn unknown(version: u16) -> io::Error {
-    io::Error::other(format!(
-        "{FILE} has format version {version}, this program reads version {}; open the directory with the version of \
-         hence that wrote it",
-        staging::VERSION
-    ))
-}
+/// The staging file is of a version that this program does not know: acknowledged bytes may be in it, so nobody may go
+/// over it.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("{FILE} has format version {0}")]
+pub struct UnknownVersion(pub u16);
 
 /// A disk that shows files as if what was left were in its place, to look at a directory without changing it.
 pub fn shown(inner: Arc<dyn Disk>, journal: &[u8; 16]) -> io::Result<Arc<dyn Disk>> {

@@ -2,12 +2,14 @@
 
 use std::fs;
 
-use hence_base::Offset;
-use hence_journal::Journal;
+use hence_base::{Offset, Op, TableId};
 use hence_journal::doctor::{ChainEnd, Lost, Nobody, RepairError, inspect, repair};
-use hence_journal::local::{Mode, OpenError};
+use hence_journal::local::{LocalJournal, Mode, OpenError};
+use hence_journal::{Journal, Outcome};
 
-use crate::{PAGE, STREAM, append, expected, find, names, open, overwrite, payloads};
+use crate::{
+    PAGE, STREAM, Seen, append, expected, find, names, open, overwrite, payloads, small, submit_with,
+};
 
 #[test]
 fn a_sound_directory_is_reported_whole_and_left_as_it_is() {
@@ -71,9 +73,59 @@ fn a_loss_is_listed_first_copied_before_the_cut_and_makes_the_next_start_incompl
     assert_eq!(repaired.lost, lost);
     let copy = repaired.copy.expect("a copy is kept").join(path.file_name().expect("a name"));
     assert_eq!(fs::read(copy).expect("a file").len(), before.len());
+    // A second look changes nothing of that.
+    repair(dir.path(), false).expect("there is nothing left to cut");
     let (journal, opening) = open(dir.path(), Mode::Fsync).expect("it opens");
     assert!(!opening.complete, "leader epochs must rise");
     assert_eq!(payloads(&journal), expected(25));
+}
+
+#[test]
+fn a_repair_does_not_hide_what_a_power_cut_may_have_taken() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let (journal, _) = open(dir.path(), Mode::Os).expect("it opens");
+    append(&journal, 0..10);
+    drop(journal);
+    repair(dir.path(), false).expect("a start would do the same");
+    let (_, opening) = open(dir.path(), Mode::Os).expect("it opens");
+    assert!(!opening.complete, "leader epochs must rise");
+}
+
+/// Appends an entry and puts its number into a row, in one commit.
+fn append_with_row(journal: &LocalJournal, base: u64) {
+    let payload = format!("entry {base} {}", "x".repeat(8_000));
+    let number = base.to_le_bytes();
+    let put = Op::Put { table: TableId(1), key: b"newest", value: &number };
+    submit_with(journal, base, payload.as_bytes(), Some(put));
+}
+
+#[test]
+fn a_checkpoint_that_is_ahead_of_the_cut_goes_with_it() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let options = small(dir.path(), Mode::Fsync);
+    let (journal, _) = LocalJournal::open(&options, &mut Seen::default()).expect("it opens");
+    let write = |base| {
+        append_with_row(&journal, base);
+        journal.flush();
+    };
+    (0..40).for_each(write);
+    // It reflects what is submitted, and waits until that is durable.
+    (40..45).for_each(|base| append_with_row(&journal, base));
+    while journal.tend() {}
+    assert_eq!(journal.counts().checkpoints, 0);
+    journal.flush();
+    while journal.tend() {}
+    assert_eq!(journal.counts().checkpoints, 1);
+    (45..50).for_each(write);
+    drop(journal);
+    let (path, at) = find(dir.path(), "entry 41 ");
+    overwrite(&path, at, b"garbage");
+    let lost = [Lost { stream: STREAM, from: Offset(40), to: Offset(50) }];
+    assert_eq!(repair(dir.path(), true).expect("the loss is accepted").lost, lost);
+    let (journal, _) = LocalJournal::open(&options, &mut Seen::default()).expect("it opens");
+    assert_eq!(journal.bounds(STREAM).map(|bounds| bounds.end), Some(Offset(40)));
+    let Outcome::Now(row) = journal.row(TableId(1), b"newest") else { panic!("no threads, no waiting") };
+    assert_eq!(row.as_deref(), Some(&39_u64.to_le_bytes()[..]));
 }
 
 #[test]

@@ -55,6 +55,11 @@ fn append_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
 }
 
 fn submit_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
+    submit_with(journal, base, payload, None);
+}
+
+/// Submits an entry, and another operation in the same commit.
+fn submit_with<'a>(journal: &LocalJournal, base: u64, payload: &'a [u8], other: Option<Op<'a>>) {
     let header = EntryHeader {
         base: Offset(base),
         count: 1,
@@ -65,8 +70,8 @@ fn submit_one(journal: &LocalJournal, base: u64, payload: &[u8]) {
         annotations: &[],
     };
     let op = Op::Append(Append { targets: smallvec![Target { stream: STREAM, header }], payload });
-    let commit = Commit { ops: vec![op], urgency: Urgency::Normal };
-    journal.submit(&commit).expect("the journal takes it");
+    let ops = [op].into_iter().chain(other).collect();
+    journal.submit(&Commit { ops, urgency: Urgency::Normal }).expect("the journal takes it");
 }
 
 /// Payloads from the start on.

@@ -6,11 +6,12 @@ use bytes::Bytes;
 use hence_base::{
     Append, Commit, EntryHeader, LeaderEpoch, Offset, Op, StreamId, TableId, Target, Timestamp, Urgency,
 };
+use hence_journal::doctor::{self, FileReport, Nobody, SegmentKind};
 use hence_journal::local::{LocalJournal, Mode, Options, Rewrite, Rewriter};
 use hence_journal::{Entry, Find, Journal, Outcome, ReadLimits};
 use smallvec::SmallVec;
 
-use crate::{Seen, directory_bytes, small, submit};
+use crate::{Seen, directory_bytes, overwrite, small, submit};
 
 const KEPT: StreamId = StreamId(1);
 const ALSO_KEPT: StreamId = StreamId(2);
@@ -123,6 +124,52 @@ fn what_lives_in_mostly_dead_segments_is_moved_and_their_space_is_used_again() {
             LocalJournal::open(&roomy(dir.path(), mode), &mut Seen::default()).expect("it opens");
         check(&journal, 70);
     }
+}
+
+/// The files that hold moved entries.
+fn moved_segments(dir: &std::path::Path) -> Vec<FileReport> {
+    let report = doctor::inspect(dir, &mut Nobody).expect("it can be examined");
+    assert!(report.is_sound(), "{:?}", report.damage);
+    report.files.into_iter().filter(|file| file.kind == SegmentKind::Moved).collect()
+}
+
+#[test]
+fn a_start_goes_on_in_the_file_that_entries_were_moved_to() {
+    for mode in [Mode::Fsync, Mode::Os] {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut first = None;
+        for round in 1..=3 {
+            let (journal, _) =
+                LocalJournal::open(&roomy(dir.path(), mode), &mut Seen::default()).expect("it opens");
+            fill(&journal, 100 * (round - 1)..100 * round);
+            check(&journal, 5 * round);
+            // It is killed.
+            drop(journal);
+            let moved = moved_segments(dir.path());
+            let first = first.get_or_insert_with(|| moved.clone());
+            assert_eq!((moved.len(), &moved), (1, &*first), "{mode:?}, round {round}");
+        }
+    }
+}
+
+#[test]
+fn a_lost_page_of_a_segment_with_moved_entries_loses_nothing() {
+    let dir = tempfile::tempdir().expect("a directory");
+    let open =
+        || LocalJournal::open(&roomy(dir.path(), Mode::Fsync), &mut Seen::default()).expect("it opens").0;
+    let journal = open();
+    fill(&journal, 0..1_000);
+    assert!(journal.counts().rolled > 3);
+    drop(journal);
+    let moved = moved_segments(dir.path());
+    assert!(!moved.is_empty());
+    for file in &moved {
+        overwrite(&dir.path().join(&file.file), 0, &[0; 4_096]);
+    }
+    let journal = open();
+    check(&journal, 50);
+    fill(&journal, 1_000..1_400);
+    check(&journal, 70);
 }
 
 /// Drops every third entry, shortens every fifth.

@@ -63,3 +63,16 @@ fn a_damaged_block_is_counted_and_named_once_somebody_met_it() {
     let [block] = &damage.now()[..] else { panic!("one block") };
     assert!(std::fs::metadata(dir.path().join(&block.file)).unwrap().len() > block.at, "{block:?}");
 }
+
+#[test]
+fn each_write_of_a_block_is_timed() {
+    let dir = tempfile::tempdir().unwrap();
+    let journal = open(dir.path());
+    let registry = Registry::default();
+    register(&registry, &journal, dir.path());
+    let timed = |count| format!("hence_journal_write_seconds_count {count}\n");
+    assert!(registry.encode().contains(&timed(0)), "{}", registry.encode());
+    journal.submit(&Commit { ops: vec![Op::DropStream { stream: STREAM }], ..Commit::default() }).unwrap();
+    journal.flush();
+    assert!(registry.encode().contains(&timed(1)), "{}", registry.encode());
+}

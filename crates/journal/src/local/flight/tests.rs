@@ -74,7 +74,7 @@ fn the_second_block_counts_only_when_the_first_is_there() {
     let journal = open(dir.path());
     let store = &journal.store;
     let before = journal.state().durable;
-    let mut writer = store.writer.lock();
+    let mut writer = store.log_end.lock();
     let ((first, second), last) = two_on_their_way(&journal, &mut writer);
     let written = store.fly(&second);
     assert_eq!(store.land(&mut writer, &second, written), Turn::Wrote);
@@ -101,7 +101,7 @@ fn nothing_is_told_behind_a_write_that_failed() {
     let journal = open(dir.path());
     let store = &journal.store;
     let before = journal.state().durable;
-    let mut writer = store.writer.lock();
+    let mut writer = store.log_end.lock();
     let ((first, second), _) = two_on_their_way(&journal, &mut writer);
     store.land(&mut writer, &first, Err(io::ErrorKind::Other.into()));
     let written = store.fly(&second);

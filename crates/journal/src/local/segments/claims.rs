@@ -49,7 +49,7 @@ impl Segments {
         self.publish(&files);
     }
 
-    /// Gives the reserve of every spare file what it lacks: before anything was promised.
+    /// At the opening: fills the reserve from the spare files.
     pub fn put_aside(&self) {
         let mut files = self.files.lock();
         files.put_aside(0);
@@ -188,9 +188,15 @@ impl Files {
 
     /// Takes a spare file for whoever claimed it.
     fn hide(&mut self, index: usize) -> Claim {
-        let Spare { name, bytes, .. } = self.spare.swap_remove(index);
-        self.hidden_bytes += bytes;
+        let Spare { name, bytes, .. } = self.take_spare(index);
         Claim::File { name, bytes }
+    }
+
+    /// Takes a spare file out of the list, for a moment.
+    pub(super) fn take_spare(&mut self, index: usize) -> Spare {
+        let spare = self.spare.swap_remove(index);
+        self.hidden_bytes += spare.bytes;
+        spare
     }
 
     /// Whether what is owed finds a piece without a spare file and some bytes of new files.
