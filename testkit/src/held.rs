@@ -127,14 +127,11 @@ impl Held {
 
 impl Journal for Held {
     fn submit(&self, commit: &Commit<'_>) -> Result<Position, SubmitError> {
-        let (failed, interruption) = {
-            let mut control = self.control.lock();
-            (control.failed, control.interruption.take())
-        };
+        let interruption = self.control.lock().interruption.take();
         if let Some(interruption) = interruption {
             interruption();
         }
-        if failed {
+        if self.control.lock().failed {
             return Err(Failure::Unknown.into());
         }
         let appends = commit.ops.iter().filter(|op| matches!(op, Op::Append { .. })).count();

@@ -173,3 +173,20 @@ fn whoever_is_told_of_a_topic_finds_it_in_the_catalog() {
     host.journal().flush();
     assert!(looks.1.load(Ordering::SeqCst), "at the moment of the wake-up");
 }
+
+#[test]
+fn rows_of_a_core_that_went_ahead_of_its_journal_are_in_no_checkpoint() {
+    let journal = Held::over(MemoryJournal::new(Options::default()));
+    let face = Arc::clone(&journal) as Arc<dyn Journal>;
+    let clock = Clock::manual(Timestamp(1_000_000));
+    let host = Host::new(Core::new(Settings::default()), face, Flush::AtOnce, clock, Durability::default());
+    drop(host.call(Start { epoch: Epoch(1), complete: true }));
+    let made = || SeenByJournal(Arc::downgrade(&host)).dirty_rows(1_000).made;
+    assert!(made() < Position(100), "what is durable");
+    journal.interrupt({
+        let journal = Arc::clone(&journal);
+        move || journal.fail()
+    });
+    assert!(matches!(poll(&mut host.call(create("orders"))), Poll::Ready(Err(_))));
+    assert_eq!(made(), Position(u64::MAX), "never durable");
+}

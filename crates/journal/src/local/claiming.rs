@@ -6,7 +6,7 @@
 use std::io;
 
 use super::log_end::Writer;
-use super::segments::{Claim, Claimant, Entered, is_full};
+use super::segments::{Claim, Claimant, Entered, is_full, is_short};
 use super::space::{Owed, Wanted};
 use super::store::{Store, Taking};
 use crate::Room;
@@ -91,8 +91,15 @@ impl Store {
     }
 
     fn make(&self, who: Claimant, kind: Kind, least: u64, fills: bool) -> io::Result<u64> {
-        let claim = self.claim(who, least, self.wanted_bytes())?;
-        self.segments.make(kind, claim, fills)
+        loop {
+            let claim = self.claim(who, least, self.wanted_bytes())?;
+            let was_spare = matches!(claim, Claim::File { .. });
+            match self.segments.make(kind, claim, fills) {
+                // A spare file that cannot be written is none any more: the next one may be well.
+                Err(error) if was_spare && !is_short(&error) => {}
+                made => return made,
+            }
+        }
     }
 
     /// A new segment for moved entries, from the reserve when nothing else may be taken.

@@ -337,24 +337,39 @@ impl Segments {
         self.publish(&files);
     }
 
-    /// Writes a segment's page into a file and lists it; a file that cannot be named so is spare.
+    /// Writes a segment's page into a file and lists it.
     fn name_segment(&self, kind: Kind, name: String, bytes: u64) -> io::Result<u64> {
         let sequence = {
             let mut files = self.files.lock();
             files.next_sequence += 1;
             files.next_sequence - 1
         };
-        let named = self.write_page(&name, &Header { kind, journal: self.journal, sequence, bytes });
+        if let Err(error) = self.write_page(&name, &Header { kind, journal: self.journal, sequence, bytes }) {
+            self.give_back(name, bytes, &error);
+            return Err(error);
+        }
         let mut files = self.files.lock();
         files.hidden_bytes -= bytes;
-        match &named {
-            Ok(()) => {
-                files.by_sequence.insert(sequence, File { name, bytes, kind, reader: None });
+        files.by_sequence.insert(sequence, File { name, bytes, kind, reader: None });
+        self.publish(&files);
+        Ok(sequence)
+    }
+
+    /// After an error, a file that was taken out is spare again; one that cannot be written is removed.
+    fn give_back(&self, name: String, bytes: u64, error: &io::Error) {
+        let keeps = is_short(error);
+        if !keeps {
+            tracing::warn!(%error, file = name, "a spare file cannot be written: it is removed");
+            if let Err(error) = self.disk.remove(&name).and_then(|()| self.disk.sync_names()) {
+                tracing::warn!(%error, file = name, "it cannot be removed either: it is left to the next start");
             }
-            Err(_) => files.spare.push(Spare { name, bytes, dirty: true }),
+        }
+        let mut files = self.files.lock();
+        files.hidden_bytes -= bytes;
+        if keeps {
+            files.spare.push(Spare { name, bytes, dirty: true });
         }
         self.publish(&files);
-        named.map(|()| sequence)
     }
 
     fn write_page(&self, name: &str, header: &Header) -> io::Result<()> {
@@ -413,8 +428,7 @@ impl Segments {
         file.sync()
     }
 
-    /// Overwrites a spare file that may hold what was deleted, or removes one: of too many, or that cannot be written.
-    /// `false`: nothing to do.
+    /// Overwrites a spare file that may hold what was deleted, or removes one of too many. `false`: nothing to do.
     pub fn clean_spare(&self) -> io::Result<bool> {
         let (name, bytes) = {
             let mut files = self.files.lock();
@@ -429,21 +443,17 @@ impl Segments {
             (name, bytes)
         };
         let zeroed = self.disk.open(&name, self.access).and_then(|file| self.zero(file.as_ref(), bytes));
-        let dirty = zeroed.is_err();
-        let keeps = match &zeroed {
-            Ok(()) => self.files.lock().spare.len() < SPARES_MAX,
-            Err(error) if is_short(error) => true,
-            Err(error) => {
-                tracing::warn!(%error, file = name, "a spare file cannot be written: it is removed");
-                false
-            }
-        };
+        if let Err(error) = zeroed {
+            self.give_back(name, bytes, &error);
+            return if is_short(&error) { Err(error) } else { Ok(true) };
+        }
+        let is_wanted = self.files.lock().spare.len() < SPARES_MAX;
         let removed =
-            if keeps { zeroed } else { self.disk.remove(&name).and_then(|()| self.disk.sync_names()) };
+            if is_wanted { Ok(()) } else { self.disk.remove(&name).and_then(|()| self.disk.sync_names()) };
         let mut files = self.files.lock();
         files.hidden_bytes -= bytes;
-        if keeps {
-            files.spare.push(Spare { name, bytes, dirty });
+        if is_wanted {
+            files.spare.push(Spare { name, bytes, dirty: false });
         }
         self.publish(&files);
         drop(files);

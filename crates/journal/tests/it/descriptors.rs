@@ -1,72 +1,33 @@
 //! A process that is out of descriptors: what waits is written when there are some again, and nothing is taken for damage.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use hence_base::{Offset, Position};
 use hence_journal::Journal;
-use hence_journal::disk::native::NativeDisk;
-use hence_journal::disk::{Access, Disk, DiskFile};
 use hence_journal::local::{LocalJournal, Mode, Options};
 use hence_journal::{Outcome, ReadError, ReadLimits};
 
+use crate::failing::{Call, Failing};
 use crate::{STREAM, Seen, options, payloads, submit_one};
 
 /// `EMFILE`
 const NO_DESCRIPTORS: i32 = 24;
 
-/// A directory in which no file can be opened while the process is out of descriptors.
-#[derive(Debug)]
-struct Short {
-    inner: NativeDisk,
-    out: AtomicBool,
-}
+/// Whether the process is out of descriptors: then no file can be opened.
+type Out = AtomicBool;
 
-impl Short {
-    fn there_is_one(&self) -> io::Result<()> {
-        let out = self.out.load(Ordering::Relaxed);
-        if out { Err(io::Error::from_raw_os_error(NO_DESCRIPTORS)) } else { Ok(()) }
-    }
-}
-
-impl Disk for Short {
-    fn list(&self) -> io::Result<Vec<String>> {
-        self.there_is_one().and_then(|()| self.inner.list())
-    }
-
-    fn create(&self, name: &str, how: Access) -> io::Result<Arc<dyn DiskFile>> {
-        self.there_is_one().and_then(|()| self.inner.create(name, how))
-    }
-
-    fn open(&self, name: &str, how: Access) -> io::Result<Arc<dyn DiskFile>> {
-        self.there_is_one().and_then(|()| self.inner.open(name, how))
-    }
-
-    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        self.inner.rename(from, to)
-    }
-
-    fn remove(&self, name: &str) -> io::Result<()> {
-        self.inner.remove(name)
-    }
-
-    fn sync_names(&self) -> io::Result<()> {
-        self.inner.sync_names()
-    }
-
-    fn free_bytes(&self) -> io::Result<u64> {
-        self.inner.free_bytes()
-    }
-}
-
-fn open(dir: &Path, mode: Mode) -> (Arc<LocalJournal>, Arc<Short>) {
-    let inner = NativeDisk::open(dir).expect("the directory is there");
-    let disk = Arc::new(Short { inner, out: AtomicBool::new(false) });
+fn open(dir: &Path, mode: Mode) -> (Arc<LocalJournal>, Arc<Out>) {
+    let out = Arc::new(Out::new(false));
+    let asked = Arc::clone(&out);
+    let fails = move |call: Call, _: &str| {
+        let needs_one = matches!(call, Call::List | Call::Create | Call::Open);
+        (needs_one && asked.load(Ordering::Relaxed)).then_some(NO_DESCRIPTORS)
+    };
     let options = Options { ring_bytes: 1 << 20, checkpoint_bytes: 256 << 10, ..options(dir, mode) };
-    let opened = LocalJournal::open_on(Arc::clone(&disk) as Arc<dyn Disk>, &options, &mut Seen::default());
-    (opened.expect("it opens").0, disk)
+    let opened = LocalJournal::open_on(Failing::over(dir, fails), &options, &mut Seen::default());
+    (opened.expect("it opens").0, out)
 }
 
 fn append(journal: &LocalJournal, range: std::ops::Range<u64>) {
@@ -79,10 +40,10 @@ fn append(journal: &LocalJournal, range: std::ops::Range<u64>) {
 #[test]
 fn a_log_that_cannot_open_its_next_segment_goes_on_when_it_can() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, disk) = open(dir.path(), Mode::Fsync);
+    let (journal, out) = open(dir.path(), Mode::Fsync);
     append(&journal, 0..2);
     let files = || std::fs::read_dir(dir.path()).expect("it is there").count();
-    disk.out.store(true, Ordering::Relaxed);
+    out.store(true, Ordering::Relaxed);
     append(&journal, 2..40);
     let state = journal.state();
     assert!(state.durable < Position(40), "the next segment was opened: {state:?}");
@@ -93,7 +54,7 @@ fn a_log_that_cannot_open_its_next_segment_goes_on_when_it_can() {
         journal.flush();
     }
     assert_eq!(files(), before, "each attempt left a file");
-    disk.out.store(false, Ordering::Relaxed);
+    out.store(false, Ordering::Relaxed);
     journal.flush();
     assert_eq!((journal.state().durable, journal.state().failure), (Position(40), None));
     assert_eq!(payloads(&journal).len(), 40);
@@ -105,12 +66,12 @@ fn a_log_that_cannot_open_its_next_segment_goes_on_when_it_can() {
 #[test]
 fn a_read_that_finds_no_descriptor_is_an_error_and_no_damage() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, disk) = open(dir.path(), Mode::Fsync);
+    let (journal, out) = open(dir.path(), Mode::Fsync);
     append(&journal, 0..400);
     let read = |from| journal.read(STREAM, Offset(from), ReadLimits { bytes_max: 1, before: None });
-    disk.out.store(true, Ordering::Relaxed);
+    out.store(true, Ordering::Relaxed);
     assert!(matches!(read(0), Outcome::Now(Err(ReadError::Io))));
-    disk.out.store(false, Ordering::Relaxed);
+    out.store(false, Ordering::Relaxed);
     assert_eq!(journal.damaged(), []);
     assert!(matches!(read(0), Outcome::Now(Ok(entries)) if entries.len() == 1));
 }
@@ -118,16 +79,16 @@ fn a_read_that_finds_no_descriptor_is_an_error_and_no_damage() {
 #[test]
 fn a_sync_needs_no_descriptor() {
     let dir = tempfile::tempdir().expect("a directory");
-    let (journal, disk) = open(dir.path(), Mode::Os);
+    let (journal, out) = open(dir.path(), Mode::Os);
     append(&journal, 0..60);
     for base in 60..200 {
         // Each step of the work behind the log comes to its turn without a descriptor, a sync of the log among them.
-        disk.out.store(base % 3 == 0, Ordering::Relaxed);
+        out.store(base % 3 == 0, Ordering::Relaxed);
         journal.tend();
         append(&journal, base..base + 1);
         assert_eq!(journal.state().failure, None, "at {base}");
     }
-    disk.out.store(false, Ordering::Relaxed);
+    out.store(false, Ordering::Relaxed);
     while journal.tend() {}
     assert!(journal.counts().checkpoints > 0);
     assert_eq!(journal.close(), Ok(()));

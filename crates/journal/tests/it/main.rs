@@ -2,6 +2,7 @@
 
 mod descriptors;
 mod doctor;
+mod failing;
 mod full;
 mod roller;
 mod stress;

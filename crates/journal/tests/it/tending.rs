@@ -1,9 +1,12 @@
 //! What is done behind the log besides rolling: the scrub, exact sums, few rows.
 
+use std::sync::{Arc, Mutex};
+
 use hence_base::{Offset, Op};
 use hence_journal::local::{LocalJournal, Mode, Options};
 use hence_journal::{Journal, Outcome, ReadError, ReadLimits};
 
+use crate::failing::{Call, Failing};
 use crate::{
     PAGE, STREAM, Seen, append, append_one, churn, expected, find, names, open_small, overwrite, payloads,
     small, submit,
@@ -103,4 +106,41 @@ fn a_damaged_checkpoint_is_never_kept_in_the_place_of_a_whole_one() {
     let left = names(dir.path(), ".checkpoint");
     assert_eq!(left.len(), 2);
     assert!(left.contains(&checkpoints[0]) && !left.contains(&checkpoints[1]), "{left:?}");
+}
+
+#[test]
+fn a_spare_file_that_cannot_be_written_is_removed_and_holds_nothing_up() {
+    /// `EIO`
+    const BAD: i32 = 5;
+    let dir = tempfile::tempdir().expect("a directory");
+    let spares: Arc<Mutex<Vec<String>>> = Arc::default();
+    let bad = Arc::clone(&spares);
+    let fails = move |call: Call, name: &str| {
+        let is_bad = bad.lock().expect("nobody panicked").iter().any(|spare| spare == name);
+        (call == Call::Write && is_bad).then_some(BAD)
+    };
+    let options = small(dir.path(), Mode::Fsync);
+    let opened = LocalJournal::open_on(Failing::over(dir.path(), fails), &options, &mut Seen::default());
+    let (journal, _) = opened.expect("it opens");
+    append(&journal, 0..200);
+    let segments = || -> Vec<String> {
+        let paths = names(dir.path(), ".segment").into_iter();
+        paths.map(|path| path.file_name().expect("a name").to_string_lossy().into_owned()).collect()
+    };
+    // All of them become spare but the one that is written.
+    let (written, _) = find(dir.path(), "entry 199");
+    let mut used = segments();
+    used.retain(|name| !written.ends_with(name));
+    *spares.lock().expect("nobody panicked") = used.clone();
+    submit(&journal, Op::DropStream { stream: STREAM });
+    for _ in 0..100 {
+        journal.tend();
+    }
+    assert_eq!(journal.state().failure, None);
+    let left = segments();
+    let removed = used.iter().filter(|name| !left.contains(name)).count();
+    assert!(removed >= 2, "{used:?} became {left:?}");
+    append(&journal, 0..100);
+    assert_eq!(journal.state().failure, None);
+    while journal.tend() {}
 }
