@@ -8,14 +8,14 @@ use crate::walk::Walk;
 use crate::watch::Cost;
 use crate::wire;
 
-const TOPIC: &str = "topic";
+pub const TOPIC: &str = "topic";
 
 fn shape(record_bytes: usize, batch_bytes: usize) -> Shape {
     Shape { record_bytes, batch_bytes, partitions: 1, partitions_per_request: 1 }
 }
 
 /// A Fetch 11 response to one partition, length included.
-fn response(error: i16, records: &[u8]) -> Vec<u8> {
+pub fn response(error: i16, records: &[u8]) -> Vec<u8> {
     let mut body = Vec::new();
     body.extend_from_slice(&[0; 4 + 4 + 2 + 4]);
     body.extend_from_slice(&1i32.to_be_bytes());
@@ -32,7 +32,7 @@ fn response(error: i16, records: &[u8]) -> Vec<u8> {
     [(body.len() as u32).to_be_bytes().to_vec(), body].concat()
 }
 
-fn at(mut batch: Vec<u8>, base: i64) -> Vec<u8> {
+pub fn at(mut batch: Vec<u8>, base: i64) -> Vec<u8> {
     batch[..8].copy_from_slice(&base.to_be_bytes());
     batch
 }
