@@ -1,7 +1,8 @@
 //! The binaries of a run: Hence and the generator, release builds of this tree unless they are named, and programs on
 //! librdkafka, compiled from this tree with the library of the system.
 //!
-//! The generator prints one line of JSON; anything else it says goes to standard error.
+//! The commit is read before anything is built: whatever happens to the tree during hours of runs, it is theirs. The
+//! generator prints one line of JSON; anything else it says goes to standard error.
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -10,6 +11,7 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 
 use super::contestant::work_dir;
+use super::machine;
 use crate::peer;
 
 /// Sources of the programs on librdkafka, without what they have in common.
@@ -28,6 +30,8 @@ pub struct Binaries {
     pub librdkafka: Option<Librdkafka>,
     /// Run the generator on this processor only.
     pub generator_core: Option<u32>,
+    /// The commit that they were built from, for the results.
+    pub commit: String,
 }
 
 /// The programs on librdkafka.
@@ -42,20 +46,29 @@ pub struct Librdkafka {
 impl Binaries {
     /// Builds what is not named.
     pub fn find(hence: Option<&Path>, generator: Option<&Path>) -> anyhow::Result<Self> {
+        let commit = built_from(machine::commit(), hence.is_some(), generator.is_some());
         let hence = match hence {
             Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
             None => build("hence", "hence")?,
         };
-        Ok(Self { hence, ..Self::generator_only(generator)? })
+        Ok(Self { hence, commit, ..Self::generator_only(generator)? })
     }
 
     /// Without Hence, for what needs only the generator.
     pub fn generator_only(generator: Option<&Path>) -> anyhow::Result<Self> {
+        let commit = built_from(machine::commit(), false, generator.is_some());
         let generator = match generator {
             Some(path) => path.canonicalize().with_context(|| format!("{} is not there", path.display()))?,
             None => build("hence-bench", "hence-bench")?,
         };
-        Ok(Self { hence: PathBuf::new(), generator, slow_disk: None, librdkafka: None, generator_core: None })
+        Ok(Self {
+            hence: PathBuf::new(),
+            generator,
+            slow_disk: None,
+            librdkafka: None,
+            generator_core: None,
+            commit,
+        })
     }
 
     /// Builds the one whose disk can be made slower.
@@ -106,6 +119,16 @@ impl Binaries {
         command.env("RUST_BACKTRACE", "0");
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
         command.spawn().context("the generator did not start")
+    }
+}
+
+/// What results say of the commit: binaries that were named may be of any other.
+pub fn built_from(commit: String, hence_is_named: bool, generator_is_named: bool) -> String {
+    match (hence_is_named, generator_is_named) {
+        (false, false) => commit,
+        (true, false) => format!("{commit} with a hence of elsewhere"),
+        (false, true) => format!("{commit} with a hence-bench of elsewhere"),
+        (true, true) => format!("{commit} with a hence and a hence-bench of elsewhere"),
     }
 }
 

@@ -123,7 +123,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     std::fs::remove_dir_all(&dir)?;
     let rows = CELLS.iter().zip(&reports).map(|(cell, reports)| row(cell, reports)).collect::<Option<_>>();
     let probes = Probes {
-        commit: machine::commit(),
+        commit: binaries.commit.clone(),
         date: machine::today(),
         machine: machine::describe(&work_dir()),
         seconds: args.seconds,

@@ -16,7 +16,7 @@ use crate::peer;
 pub struct Results {
     /// The cell's name.
     pub cell: String,
-    /// Commit of the tree; a `+` says that the tree differed from it.
+    /// Commit of the tree before anything was built; a `+` says that the tree differed from it, words that a binary is not of it.
     pub commit: String,
     /// Day of the run.
     pub date: String,

@@ -159,7 +159,7 @@ fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resu
     }
     let results = Results {
         cell: cell.name.to_owned(),
-        commit: machine::commit(),
+        commit: binaries.commit.clone(),
         date: machine::today(),
         pinned: plan.pinned,
         warm_up_s: plan.warm_up,

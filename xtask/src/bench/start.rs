@@ -40,7 +40,7 @@ pub fn run(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resul
     }
     Ok(Results {
         cell: cell.name.to_owned(),
-        commit: machine::commit(),
+        commit: binaries.commit.clone(),
         date: machine::today(),
         pinned: plan.pinned,
         warm_up_s: 0.0,

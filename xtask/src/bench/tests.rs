@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::binaries::built_from;
 use super::cells::{Base, CELLS, Load};
 use super::clients::{Sent, java_rate, report};
 use super::results::{Results, Run, Side, Spread, summarise};
@@ -81,6 +82,15 @@ fn cells_of_one_kind_are_in_one_table_and_a_figure_in_one_row() {
     let text = render(&[(cell("start"), results("start", start.to_vec()))]);
     assert!(text.contains("| ≤ 100 met; ≤ 0.05 × **missed** |"), "{text}");
     assert_eq!(text.matches("start to first acknowledgement").count(), 1, "{text}");
+}
+
+#[test]
+fn results_of_a_binary_that_was_named_do_not_claim_the_commit() {
+    let of = |hence, generator| built_from("0123456789".to_owned(), hence, generator);
+    assert_eq!(of(false, false), "0123456789");
+    for (hence, generator) in [(true, false), (false, true), (true, true)] {
+        assert!(of(hence, generator).ends_with(" of elsewhere"), "{}", of(hence, generator));
+    }
 }
 
 #[test]
