@@ -137,6 +137,11 @@ impl Load {
         matches!(self, Self::OneAtATime { .. } | Self::OpenLoop { .. } | Self::Paced { .. })
     }
 
+    /// Whether broker and generator can have a processor each: a start is measured before there is a process to pin.
+    pub const fn can_be_pinned(self) -> bool {
+        !matches!(self, Self::Start)
+    }
+
     /// Whether it needs the programs on librdkafka.
     pub const fn needs_librdkafka(self) -> bool {
         matches!(self, Self::Client { client: Client::Librdkafka, .. } | Self::Paced { .. })

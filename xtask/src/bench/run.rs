@@ -91,15 +91,7 @@ impl Args {
 
 /// Runs what was asked for.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let chosen: Vec<&Cell> = if args.cells.is_empty() {
-        CELLS.iter().collect()
-    } else {
-        let find = |name: &String| {
-            let cell = CELLS.iter().find(|cell| cell.name == *name);
-            cell.with_context(|| format!("there is no cell {name:?}; `--list` prints them"))
-        };
-        args.cells.iter().map(find).collect::<anyhow::Result<_>>()?
-    };
+    let chosen = choose(&args.cells, args.pinned)?;
     if args.list {
         for cell in chosen {
             println!("{:<12} {} ({})", cell.name, cell.what, super::tables::sides(cell));
@@ -131,6 +123,23 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     }
     println!("bench: {count} cells");
     Ok(())
+}
+
+/// The cells of these names, all when there is none; pinned, those that can be.
+pub fn choose(names: &[String], pinned: bool) -> anyhow::Result<Vec<&'static Cell>> {
+    if names.is_empty() {
+        return Ok(CELLS.iter().filter(|cell| !pinned || cell.load.can_be_pinned()).collect());
+    }
+    let find = |name: &String| {
+        let cell = CELLS.iter().find(|cell| cell.name == *name);
+        let cell = cell.with_context(|| format!("there is no cell {name:?}; `--list` prints them"))?;
+        ensure!(
+            !pinned || cell.load.can_be_pinned(),
+            "{name} cannot be pinned: what is measured is over before its processes could be; run it without --pinned"
+        );
+        Ok(cell)
+    };
+    names.iter().map(find).collect()
 }
 
 /// A cell in progress.

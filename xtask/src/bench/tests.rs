@@ -6,6 +6,7 @@ use super::binaries::built_from;
 use super::cells::{Base, CELLS, Load};
 use super::clients::{Sent, java_rate, report};
 use super::results::{Results, Run, Side, Spread, summarise};
+use super::run::choose;
 use super::tables::{number, render, replace};
 
 fn runs(base: &[f64], hence: &[f64]) -> Vec<Run> {
@@ -49,6 +50,16 @@ fn every_cell_has_a_name_of_its_own_and_something_to_show() {
         };
         assert!(equal, "{} compares unequal durability without saying so", cell.name);
     }
+}
+
+#[test]
+fn a_pinned_run_leaves_out_the_start_and_refuses_it_by_name() {
+    let names = |pinned| choose(&[], pinned).expect("cells").iter().map(|cell| cell.name).collect::<Vec<_>>();
+    assert!(names(false).contains(&"start"));
+    assert!(!names(true).contains(&"start") && names(true).len() + 1 == CELLS.len());
+    assert!(choose(&["start".to_owned()], false).is_ok());
+    let error = choose(&["a-16k".to_owned(), "start".to_owned()], true).expect_err("it cannot be pinned");
+    assert!(error.to_string().contains("start cannot be pinned"), "{error}");
 }
 
 #[test]
