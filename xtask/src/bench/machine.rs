@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::process::Command;
 
+use anyhow::Context;
 use serde_json::{Value, json};
 
 use crate::peer;
@@ -48,6 +49,43 @@ pub fn rss_mib(pid: u32) -> anyhow::Result<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
     let kib: f64 = line.split_whitespace().next().unwrap_or_default().parse()?;
     Ok(kib / 1024.0)
+}
+
+/// Ticks of the machine's processors, and of this process with the children that it has waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticks {
+    /// In which any processor did something.
+    pub busy: u64,
+    /// All.
+    pub all: u64,
+    /// This process and its children.
+    pub own: u64,
+}
+
+impl Ticks {
+    /// Until now.
+    pub fn now() -> anyhow::Result<Self> {
+        let (machine, own) = (read("/proc/stat"), read("/proc/self/stat"));
+        Self::of(&machine, &own).context("/proc/stat and /proc/self/stat are not as expected")
+    }
+
+    /// From `/proc/stat` and the `stat` of a process.
+    pub fn of(machine: &str, own: &str) -> Option<Self> {
+        // user, nice, system, idle, iowait, irq, softirq, steal
+        let ticks = machine.lines().next()?.split_whitespace().skip(1).take(8);
+        let ticks: Vec<u64> = ticks.map(str::parse).collect::<Result<_, _>>().ok()?;
+        let (all, idle) = (ticks.iter().sum::<u64>(), ticks.get(3)? + ticks.get(4)?);
+        // utime, stime, cutime and cstime are the 12th to the 15th after the name, which may hold anything.
+        let own = own.rsplit_once(')')?.1.split_whitespace().skip(11).take(4);
+        let own: Vec<u64> = own.map(str::parse).collect::<Result<_, _>>().ok()?;
+        Some(Self { busy: all - idle, all, own: own.iter().sum() })
+    }
+
+    /// Share of all processor time since `before` that others used, once every child has been waited for.
+    pub fn others_share(self, before: Self) -> f64 {
+        let others = (self.busy - before.busy).saturating_sub(self.own - before.own);
+        others as f64 / (self.all - before.all).max(1) as f64
+    }
 }
 
 fn read(path: &str) -> String {

@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::cells::{Cell, Metric};
 use crate::peer;
 
+/// Where the share of the processors that others took is in a run's report.
+pub const OTHERS_SHARE: &str = "/cost/others_share";
+
 /// What is written.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Results {
@@ -150,7 +153,7 @@ impl Results {
     pub fn others_share_max(&self) -> f64 {
         self.runs
             .iter()
-            .filter_map(|run| run.report.pointer("/cost/others_share")?.as_f64())
+            .filter_map(|run| run.report.pointer(OTHERS_SHARE)?.as_f64())
             .fold(0.0, f64::max)
     }
 }

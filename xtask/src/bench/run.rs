@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::binaries::{Binaries, finish};
 use super::cells::{Base, CELLS, Cell, Load, SLOW_DISK_MS, Shape};
 use super::contestant::{BROKER_CORE, Contestant, work_dir};
-use super::results::{Results, Run, Side, summarise};
+use super::results::{Figure, OTHERS_SHARE, Results, Run, Side, summarise};
 use super::{clients, machine, start};
 use crate::peer;
 
@@ -185,18 +185,38 @@ fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resu
     Ok(results)
 }
 
+/// Repeats a run while others took too much of the machine.
+pub fn undisturbed(
+    cell: &Cell,
+    plan: Plan,
+    mut once: impl FnMut() -> anyhow::Result<Value>,
+) -> anyhow::Result<Value> {
+    let mut report = once()?;
+    for _ in 0..plan.repeats {
+        let share = report.pointer(OTHERS_SHARE).and_then(Value::as_f64).context("a run without a share of others")?;
+        if share <= OTHERS_SHARE_MAX {
+            break;
+        }
+        println!("{}: others took {:.0} %, once more", cell.name, share * 100.0);
+        report = once()?;
+    }
+    Ok(report)
+}
+
 /// The cell's figures of one run, in words.
-fn short(cell: &Cell, report: &Value) -> String {
+pub fn short(cell: &Cell, report: &Value) -> String {
     let figures = super::results::summarise(
         cell,
         &[Side::Base, Side::Hence].map(|side| Run { side, report: report.clone() }),
     );
+    let metric = |figure: &Figure| {
+        cell.targets.iter().map(|target| target.metric).find(|metric| metric.pointer() == figure.pointer)
+    };
     let mut words: Vec<String> = figures
         .iter()
-        .zip(cell.targets)
-        .map(|(figure, target)| format!("{:.4} {}", figure.hence.median, target.metric.label()))
+        .filter_map(|figure| Some(format!("{:.4} {}", figure.hence.median, metric(figure)?.label())))
         .collect();
-    if let Some(share) = report.pointer("/cost/others_share").and_then(Value::as_f64) {
+    if let Some(share) = report.pointer(OTHERS_SHARE).and_then(Value::as_f64) {
         words.push(format!("others took {:.0} %", share * 100.0));
     }
     words.join(", ")
@@ -238,24 +258,11 @@ impl Measuring<'_> {
 
     /// The `n`-th run of a side.
     fn counted(&mut self, side: Side, contestant: &Contestant, n: u32) -> anyhow::Result<Run> {
-        let report = self.undisturbed(contestant)?;
+        let (cell, plan) = (self.cell, self.plan);
+        let report = undisturbed(cell, plan, || self.once(contestant, plan))?;
         let name = contestant.describe()["name"].as_str().unwrap_or_default().to_owned();
         println!("{} run {n}/{}: {name}: {}", self.cell.name, self.plan.runs, short(self.cell, &report));
         Ok(Run { side, report })
-    }
-
-    /// Repeats a run while others took too much of the machine.
-    fn undisturbed(&mut self, contestant: &Contestant) -> anyhow::Result<Value> {
-        let mut report = self.once(contestant, self.plan)?;
-        for _ in 0..self.plan.repeats {
-            let share = report.pointer("/cost/others_share").and_then(Value::as_f64).unwrap_or_default();
-            if share <= OTHERS_SHARE_MAX {
-                break;
-            }
-            println!("{}: others took {:.0} %, once more", self.cell.name, share * 100.0);
-            report = self.once(contestant, self.plan)?;
-        }
-        Ok(report)
     }
 
     /// One run on a topic of its own.

@@ -2,7 +2,8 @@
 //! directory, memory at rest and under load, and how long a clean stop under load takes.
 //!
 //! The generator is started first and tries until a record is acknowledged. Kafka's directory is formatted before the
-//! clock starts. Both processes' times are the wall clock of one machine.
+//! clock starts. Both processes' times are the wall clock of one machine. What others took is of the whole run, from before
+//! the start to after the stop.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -13,7 +14,7 @@ use super::binaries::{Binaries, finish};
 use super::cells::{Cell, Shape};
 use super::contestant::{Contestant, hence_options, kafka_options, kafka_properties};
 use super::results::{Results, Run, Side, summarise};
-use super::run::{Plan, produce_arguments};
+use super::run::{Plan, produce_arguments, short, undisturbed};
 use super::{contestant, machine};
 use crate::peer::{self, Hence, Peer};
 
@@ -29,12 +30,15 @@ pub fn run(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resul
     let (mut base, mut hence) = (Value::Null, Value::Null);
     for n in 1..=plan.runs {
         for side in [Side::Base, Side::Hence] {
-            let (description, report) = once(side, cell, binaries, plan)?;
-            println!("{} run {n}/{}: {side:?}: {report}", cell.name, plan.runs);
-            match side {
-                Side::Base => base = description,
-                Side::Hence => hence = description,
-            }
+            let report = undisturbed(cell, plan, || {
+                let (description, report) = once(side, cell, binaries, plan)?;
+                match side {
+                    Side::Base => base = description,
+                    Side::Hence => hence = description,
+                }
+                Ok(report)
+            })?;
+            println!("{} run {n}/{}: {side:?}: {}", cell.name, plan.runs, short(cell, &report));
             runs.push(Run { side, report });
         }
     }
@@ -55,6 +59,7 @@ pub fn run(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resul
 }
 
 fn once(side: Side, cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<(Value, Value)> {
+    let before = machine::Ticks::now()?;
     let port = peer::free_port()?;
     let first = ["first-ack", "--broker", &format!("127.0.0.1:{port}"), "--topic", TOPIC].map(str::to_owned);
     let waiting = binaries.start(&first)?;
@@ -94,6 +99,8 @@ fn once(side: Side, cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Res
         "rss_idle_mib": rss_idle_mib,
         "rss_load_mib": rss_load_mib,
         "stop_ms": stop.as_secs_f64() * 1e3,
+        // Both processes have been waited for: what they used is known.
+        "cost": { "others_share": machine::Ticks::now()?.others_share(before) },
     });
     Ok((description, report))
 }

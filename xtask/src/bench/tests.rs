@@ -5,8 +5,9 @@ use serde_json::json;
 use super::binaries::built_from;
 use super::cells::{Base, CELLS, Load};
 use super::clients::{Sent, java_rate, report};
+use super::machine::Ticks;
 use super::results::{Results, Run, Side, Spread, summarise};
-use super::run::choose;
+use super::run::{Plan, choose, short, undisturbed};
 use super::tables::{number, render, replace};
 
 fn runs(base: &[f64], hence: &[f64]) -> Vec<Run> {
@@ -60,6 +61,38 @@ fn a_pinned_run_leaves_out_the_start_and_refuses_it_by_name() {
     assert!(choose(&["start".to_owned()], false).is_ok());
     let error = choose(&["a-16k".to_owned(), "start".to_owned()], true).expect_err("it cannot be pinned");
     assert!(error.to_string().contains("start cannot be pinned"), "{error}");
+}
+
+#[test]
+fn what_neither_this_process_nor_its_children_used_is_of_others() {
+    let of = |busy: u64, idle: u64, own: u64| {
+        let machine = format!("cpu  {busy} 0 0 {idle} 0 0 0 0 0 0\ncpu0 1 1\n");
+        Ticks::of(&machine, &format!("7 (a (name) S 1 7 7 0 -1 0 0 0 0 0 {own} 10 20 30 20 0")).expect("ticks")
+    };
+    let (before, after) = (of(1_000, 5_000, 100), of(1_400, 5_600, 300));
+    assert_eq!((before.busy, before.all, before.own), (1_000, 6_000, 160));
+    assert_eq!(after.others_share(before), 0.2);
+    assert_eq!(Ticks::of("cpu 1 2", "7 (name) S"), None);
+    assert!(Ticks::now().is_ok());
+}
+
+#[test]
+fn a_run_that_others_disturbed_is_repeated_and_one_without_their_share_is_none() {
+    let cell = CELLS.iter().find(|cell| cell.name == "start").expect("a cell");
+    let plan = Plan { runs: 1, seconds: 1.0, warm_up: 0.0, repeats: 2, pinned: false };
+    let counted = |shares: &[f64]| {
+        let mut shares = shares.iter();
+        let mut once = 0;
+        let last = undisturbed(cell, plan, || {
+            once += 1;
+            Ok(json!({ "start_ms": once, "stop_ms": 7, "cost": { "others_share": shares.next() } }))
+        });
+        last.map(|report| (once, short(cell, &report)))
+    };
+    let words = "start to first acknowledgement, ms, 7.0000 clean stop under load, ms, others took";
+    assert_eq!(counted(&[0.05]).expect("a run"), (1, format!("1.0000 {words} 5 %")));
+    assert_eq!(counted(&[0.5, 0.4, 0.3, 0.2]).expect("a run"), (3, format!("3.0000 {words} 30 %")));
+    assert!(counted(&[]).is_err());
 }
 
 #[test]
