@@ -18,7 +18,7 @@ use crate::wire;
 pub enum Protocol {
     /// A Kafka broker.
     Kafka,
-    /// The ceiling probe: every response is a number.
+    /// The ceiling probe: every response is a sequence and the count of its log's commits.
     Probe,
 }
 
@@ -31,6 +31,8 @@ pub struct Producer {
     in_flight: VecDeque<(usize, Instant)>,
     token: usize,
     waits_to_write: bool,
+    /// Commits of the probe's log, as of its last response.
+    pub commits: u64,
 }
 
 impl Producer {
@@ -45,7 +47,8 @@ impl Producer {
         let connection = Connection::open(broker)?;
         poller.add(connection.stream(), token)?;
         let in_flight = VecDeque::new();
-        Ok(Self { connection, protocol, requests, next: 0, in_flight, token, waits_to_write: false })
+        let (next, commits) = (0, 0);
+        Ok(Self { connection, protocol, requests, next, in_flight, token, waits_to_write: false, commits })
     }
 
     /// How many requests are not answered.
@@ -83,14 +86,18 @@ impl Producer {
             return Ok(());
         }
         let (in_flight, requests, protocol) = (&mut self.in_flight, &self.requests, self.protocol);
+        let commits = &mut self.commits;
         self.connection.responses(scratch, |response| {
             let first = in_flight.pop_front();
             ensure!(first.is_some(), "a response that nobody asked for");
             let Some((request, at)) = first else { return Ok(()) };
-            if protocol == Protocol::Kafka {
-                let (correlation, _) = wire::produced(response)?;
-                let expected = requests.get(request).and_then(|bytes| bytes.get(8..12));
-                ensure!(expected == Some(&correlation.to_be_bytes()), "responses out of order");
+            match protocol {
+                Protocol::Kafka => {
+                    let (correlation, _) = wire::produced(response)?;
+                    let expected = requests.get(request).and_then(|bytes| bytes.get(8..12));
+                    ensure!(expected == Some(&correlation.to_be_bytes()), "responses out of order");
+                }
+                Protocol::Probe => *commits = wire::probe_commits(response)?,
             }
             answered(at);
             Ok(())

@@ -60,6 +60,10 @@ enum Task {
     CeilingLog(ceiling::log::Args),
     /// Ceiling probe 2, the server: TCP, checksum, log, acknowledgement, and no protocol
     CeilingServer(ceiling::server::Args),
+    /// Ceiling probe 2, the client of an open loop: frames at fixed times, latency from the intended time
+    CeilingOpenLoop(ceiling::open_loop::Args),
+    /// Ceiling probe 3: many dirty files, synced one after another and together
+    CeilingFiles(ceiling::files::Args),
 }
 
 fn main() -> ExitCode {
@@ -74,6 +78,8 @@ fn main() -> ExitCode {
         Task::DeleteTopic(args) => admin::delete(&args),
         Task::CeilingLog(args) => ceiling::log::run(&args),
         Task::CeilingServer(args) => ceiling::server::run(&args),
+        Task::CeilingOpenLoop(args) => ceiling::open_loop::run(&args),
+        Task::CeilingFiles(args) => ceiling::files::run(&args),
     };
     match done {
         Ok(report) => {

@@ -142,7 +142,11 @@ impl Run {
         while !self.seen.unconsumed.is_empty() || self.producer.in_flight() > 0 {
             let left = deadline.saturating_duration_since(clock::now());
             let lost = self.seen.unconsumed.len();
-            ensure!(!left.is_zero(), "{lost} batches have not arrived {} s after the window", within.as_secs_f64());
+            ensure!(
+                !left.is_zero(),
+                "{lost} batches have not arrived {} s after the window",
+                within.as_secs_f64()
+            );
             self.turn(left)?;
             self.producer.flush(&self.poller)?;
         }

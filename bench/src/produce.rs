@@ -48,7 +48,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<String> {
     let batch = args.shape.batch()?;
     let mut run = Run::open(args, &batch)?;
-    let mut watch: Option<Watch> = None;
+    let mut watch: Option<(Watch, u64)> = None;
     let warm = clock::now() + args.phases.warm_up();
     let mut end = warm + args.phases.window();
     loop {
@@ -58,19 +58,21 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
             run.answered = 0;
             let started = Watch::start(args.pid)?;
             end = started.started() + args.phases.window();
-            watch = Some(started);
+            watch = Some((started, run.commits()));
         } else if now >= end {
             break;
         }
     }
-    let cost = watch.context("the run ended before its warm-up")?.end()?;
+    let (watch, before) = watch.context("the run ended before its warm-up")?;
+    let cost = watch.end()?;
     let batches = run.answered * args.shape.partitions_per_request as u64;
     let counts = Counts {
         requests: run.answered,
         records: batches * u64::from(batch.records),
         bytes: batches * batch.bytes.len() as u64,
     };
-    Report::of(counts, cost).acks(&run.latencies).json()
+    let report = Report::of(counts, cost).acks(&run.latencies);
+    if args.probe { report.syncs(run.commits() - before).json() } else { report.json() }
 }
 
 struct Run {
@@ -106,6 +108,11 @@ impl Run {
             fill(producer, args.depth, &run.poller)?;
         }
         Ok(run)
+    }
+
+    /// Commits of the probe's log, as far as anybody has heard.
+    fn commits(&self) -> u64 {
+        self.producers.iter().map(|producer| producer.commits).max().unwrap_or_default()
     }
 
     /// Takes what is ready and sends as much as was answered.

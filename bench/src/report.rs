@@ -109,6 +109,8 @@ pub struct Report {
     /// 10⁹ bytes for a broker processor second.
     gb_per_broker_cpu_s: Option<f64>,
     context_switches_per_s: Option<f64>,
+    /// Commits of a ceiling probe's log: writes that are durable, or would be.
+    syncs_per_s: Option<f64>,
     /// From sending a request to its response.
     ack_us: Option<Quantiles>,
     /// From the intended time to the record's arrival at a consumer.
@@ -133,6 +135,7 @@ impl Report {
             broker_cpu_us_per_record: cpu.map(|cpu| cpu * 1e6 / records as f64),
             gb_per_broker_cpu_s: cpu.map(|cpu| gb / cpu),
             context_switches_per_s: switches,
+            syncs_per_s: None,
             ack_us: None,
             end_to_end_us: None,
             late_us: None,
@@ -147,12 +150,25 @@ impl Report {
         self
     }
 
+    /// Adds how late the generator was.
+    #[must_use]
+    pub fn late(mut self, late: &Latencies) -> Self {
+        self.late_us = Some(late.quantiles());
+        self
+    }
+
+    /// Adds how often a probe's log has committed.
+    #[must_use]
+    pub fn syncs(mut self, commits: u64) -> Self {
+        self.syncs_per_s = Some(commits as f64 / self.cost.seconds);
+        self
+    }
+
     /// Adds the latency from the intended time to a consumer, and how late the generator was.
     #[must_use]
     pub fn end_to_end(mut self, latencies: &Latencies, late: &Latencies) -> Self {
         self.end_to_end_us = Some(latencies.quantiles());
-        self.late_us = Some(late.quantiles());
-        self
+        self.late(late)
     }
 
     /// One line.

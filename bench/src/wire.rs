@@ -155,6 +155,12 @@ pub fn produced(response: &[u8]) -> anyhow::Result<(i32, i64)> {
     Ok((correlation, base))
 }
 
+/// Reads the ceiling probe's response: how many commits its log has made.
+pub fn probe_commits(response: &[u8]) -> anyhow::Result<u64> {
+    let (_sequence, commits) = response.split_at_checked(8).context("a probe's response ends too early")?;
+    Ok(u64::from_be_bytes(commits.try_into().context("a probe's response is not as long as it should be")?))
+}
+
 /// A CreateTopics request.
 pub fn create_topic(topic: &str, partitions: i32, configs: &[(&str, &str)]) -> Vec<u8> {
     let mut frame = Frame::new(CREATE_TOPICS, 0);

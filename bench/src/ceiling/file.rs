@@ -1,16 +1,20 @@
-//! A pre-written file and the aligned buffer that is written to it, durably or not.
+//! The file of probes 1 and 2 and the aligned buffer that is written to it, durably or not.
 //!
-//! Nothing can be read back: it measures writing.
+//! Its blocks were written before, or only allocated, or are not there yet; a file whose blocks change their state by being
+//! written is begun anew at its end. Nothing can be read back: it measures writing.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 
 use anyhow::{Context, ensure};
-use rustix::fs::OFlags;
+use rustix::fs::{FallocateFlags, OFlags, fallocate};
 
 const ALIGN: usize = 4096;
-const FILE_BYTES: u64 = 1 << 30;
+/// Of a file that is written over and over.
+const WRITTEN_BYTES: u64 = 1 << 30;
+/// Of one that is begun anew: more than most runs write.
+const FRESH_BYTES: u64 = 8 << 30;
 const CHUNK_BYTES: usize = 1 << 20;
 
 /// How a commit becomes durable.
@@ -22,6 +26,18 @@ pub enum Mode {
     Buffered,
     /// Not at all
     None,
+}
+
+/// How the blocks of the file are there before they are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Blocks {
+    /// Written once: a write touches no metadata
+    #[default]
+    Written,
+    /// Allocated and never written: a write marks them
+    Allocated,
+    /// Not there: a write allocates them and moves the end of the file
+    Growing,
 }
 
 /// A buffer whose start is aligned for direct I/O.
@@ -45,35 +61,40 @@ impl Aligned {
     }
 }
 
-/// The file, written over and over.
+/// The file, written from its start to its end, again and again.
 pub struct Ring {
     file: Option<File>,
     mode: Mode,
+    blocks: Blocks,
     at: u64,
     /// How many writes were made.
     pub writes: u64,
 }
 
 impl Ring {
-    /// Writes the whole file once and syncs it, so that later writes touch no metadata.
-    pub fn create(path: &Path, mode: Mode) -> anyhow::Result<Self> {
+    /// Makes the file as its blocks should be. One that was written whole is taken as it is.
+    pub fn create(path: &Path, mode: Mode, blocks: Blocks) -> anyhow::Result<Self> {
         if mode == Mode::None {
-            return Ok(Self { file: None, mode, at: 0, writes: 0 });
+            return Ok(Self { file: None, mode, blocks, at: 0, writes: 0 });
         }
         let name = || path.display().to_string();
+        if blocks == Blocks::Written && std::fs::metadata(path).is_ok_and(|file| file.len() == WRITTEN_BYTES)
+        {
+            let file = Some(open(path, mode).with_context(name)?);
+            return Ok(Self { file, mode, blocks, at: 0, writes: 0 });
+        }
         let plain =
             OpenOptions::new().write(true).create(true).truncate(true).open(path).with_context(name)?;
-        let zeros = vec![0; CHUNK_BYTES];
-        for chunk in 0..FILE_BYTES / CHUNK_BYTES as u64 {
-            plain.write_all_at(&zeros, chunk * CHUNK_BYTES as u64)?;
+        if blocks == Blocks::Written {
+            let zeros = vec![0; CHUNK_BYTES];
+            for chunk in 0..WRITTEN_BYTES / CHUNK_BYTES as u64 {
+                plain.write_all_at(&zeros, chunk * CHUNK_BYTES as u64)?;
+            }
         }
-        plain.sync_all()?;
-        let mut options = OpenOptions::new();
-        options.write(true);
-        if mode == Mode::Direct {
-            options.custom_flags((OFlags::DIRECT | OFlags::DSYNC).bits() as i32);
-        }
-        Ok(Self { file: Some(options.open(path).with_context(name)?), mode, at: 0, writes: 0 })
+        let file = open(path, mode).with_context(name)?;
+        begin(&file, blocks)?;
+        file.sync_all()?;
+        Ok(Self { file: Some(file), mode, blocks, at: 0, writes: 0 })
     }
 
     /// Writes the first `bytes` of the buffer, rounded up to whole blocks, and returns when they are durable.
@@ -83,7 +104,8 @@ impl Ring {
         let rounded = bytes.next_multiple_of(ALIGN);
         let slice = buffer.slice();
         ensure!(rounded <= slice.len(), "a commit of {bytes} bytes is larger than the buffer");
-        if self.at + rounded as u64 > FILE_BYTES {
+        if self.at + rounded as u64 > self.blocks.file_bytes() {
+            begin(file, self.blocks)?;
             self.at = 0;
         }
         file.write_all_at(&slice[..rounded], self.at)?;
@@ -93,4 +115,33 @@ impl Ring {
         self.at += rounded as u64;
         Ok(())
     }
+}
+
+impl Blocks {
+    const fn file_bytes(self) -> u64 {
+        match self {
+            Self::Written => WRITTEN_BYTES,
+            Self::Allocated | Self::Growing => FRESH_BYTES,
+        }
+    }
+}
+
+fn open(path: &Path, mode: Mode) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true);
+    if mode == Mode::Direct {
+        options.custom_flags((OFlags::DIRECT | OFlags::DSYNC).bits() as i32);
+    }
+    options.open(path)
+}
+
+/// Before the first write and after the last one of the file.
+fn begin(file: &File, blocks: Blocks) -> anyhow::Result<()> {
+    if blocks != Blocks::Written {
+        file.set_len(0)?;
+    }
+    if blocks == Blocks::Allocated {
+        fallocate(file, FallocateFlags::empty(), 0, FRESH_BYTES)?;
+    }
+    Ok(())
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use super::file::{Aligned, Mode, Ring};
+use super::file::{Aligned, Blocks, Mode, Ring};
 use crate::clock;
 use crate::report::{Counts, Latencies, Report};
 use crate::watch::{Phases, Watch};
@@ -22,6 +22,9 @@ pub struct Args {
     /// How commits become durable
     #[arg(long, value_enum, default_value = "direct")]
     mode: Mode,
+    /// How the blocks of the file are there before they are written
+    #[arg(long, value_enum, default_value = "written")]
+    blocks: Blocks,
     /// Client threads, each with one submission in flight
     #[arg(long, default_value_t = 16)]
     clients: usize,
@@ -37,6 +40,9 @@ struct Shared {
     pending_bytes: usize,
     submitted: u64,
     durable: u64,
+    commits: u64,
+    /// The warm-up is over.
+    counting: bool,
     stop: bool,
 }
 
@@ -48,6 +54,17 @@ struct Log {
 }
 
 impl Log {
+    /// Submissions and commits that are durable.
+    fn counts(&self) -> (u64, u64) {
+        let shared = self.lock();
+        (shared.durable, shared.commits)
+    }
+
+    fn start_counting(&self) -> (u64, u64) {
+        self.lock().counting = true;
+        self.counts()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared> {
         self.shared.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -56,12 +73,10 @@ impl Log {
 /// Runs the clients and the committer.
 pub fn run(args: &Args) -> anyhow::Result<String> {
     let log = Arc::new(Log::default());
-    let mut ring = Ring::create(&args.file, args.mode)?;
+    let mut ring = Ring::create(&args.file, args.mode, args.blocks)?;
     let committer = {
         let log = Arc::clone(&log);
-        thread::Builder::new()
-            .name("committer".into())
-            .spawn(move || commit_all(&log, &mut ring).map(|()| ring.writes))?
+        thread::Builder::new().name("committer".into()).spawn(move || commit_all(&log, &mut ring))?
     };
     let clients: Vec<_> = (0..args.clients)
         .map(|n| {
@@ -70,9 +85,10 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
         })
         .collect::<Result<_, _>>()?;
     clock::pause(args.phases.warm_up());
-    let (watch, before) = (Watch::start(None)?, log.lock().durable);
+    let (watch, before) = (Watch::start(None)?, log.start_counting());
     clock::pause(args.phases.window());
-    let durable = log.lock().durable - before;
+    let (durable, commits) = log.counts();
+    let (durable, commits) = (durable - before.0, commits - before.1);
     let cost = watch.end()?;
     log.lock().stop = true;
     log.work.notify_all();
@@ -84,7 +100,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
     }
     committer.join().map_err(|_| anyhow::anyhow!("the committer panicked"))??;
     let counts = Counts { requests: durable, records: durable, bytes: durable * args.bytes as u64 };
-    Report::of(counts, cost).acks(&latencies).json()
+    Report::of(counts, cost).acks(&latencies).syncs(commits).json()
 }
 
 fn commit_all(log: &Log, ring: &mut Ring) -> anyhow::Result<()> {
@@ -101,7 +117,11 @@ fn commit_all(log: &Log, ring: &mut Ring) -> anyhow::Result<()> {
             (std::mem::take(&mut shared.pending_bytes), shared.submitted)
         };
         ring.write(&mut buffer, bytes.min(BUFFER_BYTES))?;
-        log.lock().durable = sequence;
+        {
+            let mut shared = log.lock();
+            shared.durable = sequence;
+            shared.commits += 1;
+        }
         log.done.notify_all();
     }
 }
@@ -121,7 +141,10 @@ fn submit_all(log: &Log, bytes: usize) -> Vec<Duration> {
         if shared.stop {
             return latencies;
         }
+        let counting = shared.counting;
         drop(shared);
-        latencies.push(started.elapsed());
+        if counting {
+            latencies.push(started.elapsed());
+        }
     }
 }

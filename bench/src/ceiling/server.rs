@@ -1,7 +1,9 @@
 //! Probe 2: length-framed bytes over TCP, a checksum, one log thread, an acknowledgement. No protocol, no index.
 //!
 //! What a broker of this design could reach at most here, with the load generator on the same cores. Acknowledgements
-//! are framed as Kafka's responses are, so that the same generator drives it (`produce --probe`).
+//! are framed as Kafka's responses are, so that the same generator drives it (`produce --probe`), and hold a sequence and how
+//! many commits the log has made. One multi-thread runtime, as the broker's: other runtimes answer a question that the house
+//! does not ask.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -15,7 +17,7 @@ use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::file::{Aligned, Mode, Ring};
+use super::file::{Aligned, Blocks, Mode, Ring};
 
 const BUFFER_BYTES: usize = 8 << 20;
 const READ_BUFFER_BYTES: usize = 2 << 20;
@@ -39,12 +41,22 @@ pub struct Args {
 /// One frame and who waits for it.
 struct Job {
     bytes: Bytes,
-    acknowledge: UnboundedSender<u64>,
+    acknowledge: UnboundedSender<Ack>,
 }
+
+/// The answer to a frame.
+struct Ack {
+    sequence: u64,
+    /// Commits of the log up to its own.
+    commits: u64,
+}
+
+/// Bytes of it.
+const ACK_BYTES: u32 = 16;
 
 /// Serves until it is killed; prints `ready probe=ADDR` first.
 pub fn run(args: &Args) -> anyhow::Result<String> {
-    let mut ring = Ring::create(&args.file, args.mode)?;
+    let mut ring = Ring::create(&args.file, args.mode, Blocks::Written)?;
     let (jobs, queue) = channel();
     thread::Builder::new().name("log".into()).spawn(move || {
         if let Err(error) = log(&queue, &mut ring) {
@@ -77,7 +89,7 @@ fn serve(stream: TcpStream, jobs: Sender<Job>) -> anyhow::Result<()> {
 }
 
 /// Ends when the peer does.
-async fn receive(mut read: OwnedReadHalf, jobs: Sender<Job>, acknowledge: UnboundedSender<u64>) {
+async fn receive(mut read: OwnedReadHalf, jobs: Sender<Job>, acknowledge: UnboundedSender<Ack>) {
     let mut buffer = BytesMut::with_capacity(READ_BUFFER_BYTES);
     while let Ok(1..) = read.read_buf(&mut buffer).await {
         while let Some(length) = buffer.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) {
@@ -95,14 +107,15 @@ async fn receive(mut read: OwnedReadHalf, jobs: Sender<Job>, acknowledge: Unboun
     }
 }
 
-async fn acknowledge_all(mut write: OwnedWriteHalf, mut acknowledged: UnboundedReceiver<u64>) {
+async fn acknowledge_all(mut write: OwnedWriteHalf, mut acknowledged: UnboundedReceiver<Ack>) {
     let mut out = Vec::new();
     while let Some(first) = acknowledged.recv().await {
         out.clear();
         let mut next = Some(first);
-        while let Some(sequence) = next {
-            out.extend_from_slice(&8u32.to_be_bytes());
+        while let Some(Ack { sequence, commits }) = next {
+            out.extend_from_slice(&ACK_BYTES.to_be_bytes());
             out.extend_from_slice(&sequence.to_be_bytes());
+            out.extend_from_slice(&commits.to_be_bytes());
             next = acknowledged.try_recv().ok();
         }
         if write.write_all(&out).await.is_err() {
@@ -136,7 +149,7 @@ fn log(queue: &Receiver<Job>, ring: &mut Ring) -> anyhow::Result<()> {
         ring.write(&mut buffer, filled)?;
         for (sequence, acknowledge) in waiting.drain(..) {
             // Whoever is gone needs no answer.
-            let _ = acknowledge.send(sequence);
+            let _ = acknowledge.send(Ack { sequence, commits: ring.writes });
         }
     }
 }
