@@ -40,17 +40,22 @@ fn produced(request: &[u8]) -> Vec<u8> {
     [(body.len() as u32).to_be_bytes().to_vec(), body].concat()
 }
 
+/// It ends with its connections.
+fn spawn(work: impl FnOnce() + Send + 'static) {
+    thread::Builder::new().spawn(work).expect("a thread");
+}
+
 /// Delivers what was produced, but nothing between `stalls_at` and `goes_on_at` after its start.
 fn broker(stalls_at: Duration, goes_on_at: Duration) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
     let batch = SHAPE.batch().expect("a batch").bytes;
-    thread::spawn(move || {
+    spawn(move || {
         let arrived = Arc::new(AtomicU64::new(0));
         let (mut producer, _) = listener.accept().expect("the producer");
         let (mut consumer, _) = listener.accept().expect("the consumer");
         let counted = Arc::clone(&arrived);
-        thread::spawn(move || {
+        spawn(move || {
             while let Some(request) = frame(&mut producer) {
                 counted.fetch_add(1, Ordering::SeqCst);
                 if producer.write_all(&produced(&request)).is_err() {
