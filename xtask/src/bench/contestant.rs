@@ -79,18 +79,17 @@ impl Contestant {
                 let options = kafka_options(base, 0)?;
                 Ok(Self::Kafka { peer: Peer::start(&options)?, properties: options.properties })
             }
-            Base::Probe => Self::probe(binaries, "direct"),
+            Base::Probe => Self::probe(binaries, "direct", &fresh(&work_dir().join("probe"))?),
             Base::HenceOnFastDisk => Self::hence_on_slow_disk("fsync", binaries, 0),
         }
     }
 
-    /// Starts the ceiling probe with this way of writing.
-    pub fn probe(binaries: &Binaries, mode: &str) -> anyhow::Result<Self> {
-        let dir = fresh(&work_dir().join("probe"))?;
+    /// Starts the ceiling probe with this way of writing, to a file of this directory.
+    pub fn probe(binaries: &Binaries, mode: &str, dir: &Path) -> anyhow::Result<Self> {
         let mut child = Command::new(&binaries.generator)
             .arg("ceiling-server")
             .arg("--file")
-            .arg(dir.join("ring"))
+            .arg(dir.join("written"))
             .args(["--mode", mode])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
