@@ -112,6 +112,8 @@ pub struct Target {
     pub metric: Metric,
     /// The aim.
     pub aim: Aim,
+    /// What holds Hence back while it is missed, where that is known.
+    pub held_back_by: Option<&'static str>,
 }
 
 /// One cell.
@@ -199,8 +201,19 @@ const fn produce(shape: Shape, connections: u32, depth: u32) -> Load {
 }
 
 const fn aim(metric: Metric, aim: Aim) -> Target {
-    Target { metric, aim }
+    Target { metric, aim, held_back_by: None }
 }
+
+/// An aim that is known to be missed, and by what.
+const fn missed(metric: Metric, aim: Aim, held_back_by: &'static str) -> Target {
+    Target { metric, aim, held_back_by: Some(held_back_by) }
+}
+
+/// Resident size of Hence under any load: 64 MiB and the configured cache, which is 64 MiB.
+pub const MEMORY_MIB_MAX: f64 = 128.0;
+/// What holds that back.
+pub const MEMORY_HELD_BACK_BY: &str = "the index of sealed segments is in memory, 20 bytes for each stream and block: most \
+    with one small record in each request. What cells of large requests have beyond 128 MiB is not explained yet.";
 
 const KIB: u32 = 1024;
 const MIB: u32 = 1024 * KIB;
@@ -318,7 +331,14 @@ pub const CELLS: &[Cell] = &[
         base: KafkaDefault,
         durability: "fsync",
         load: produce(shape(RECORD, 16 * KIB, 4), 4, FIVE),
-        targets: &[aim(MbPerS, RatioAtLeast(2.0)), aim(CpuPerGb, Shown)],
+        targets: &[
+            missed(
+                MbPerS,
+                RatioAtLeast(2.0),
+                "new segments, which are filled with zeros beside the load as long as retention gives no used ones back.",
+            ),
+            aim(CpuPerGb, Shown),
+        ],
     },
     Cell {
         name: "u-1m",
@@ -422,7 +442,16 @@ pub const CELLS: &[Cell] = &[
         base: HenceOnFastDisk,
         durability: "fsync",
         load: produce(shape(RECORD, 16 * KIB, 64), 64, FIVE),
-        targets: &[aim(MbPerS, RatioAtLeast(0.7)), aim(BlocksPerS, AtMost(350.0))],
+        targets: &[
+            missed(
+                MbPerS,
+                RatioAtLeast(0.7),
+                "few requests in flight: 5 MiB of them, in 350 blocks a second that take 3 ms more each, allow 0.66 at \
+                 most ([ADR 8](docs/adr/0008-two-blocks-on-their-way-while-writes-are-slow.md)); what is lacking to \
+                 that is time on the two processors, which the generator shares.",
+            ),
+            aim(BlocksPerS, AtMost(350.0)),
+        ],
     },
     Cell {
         name: "start",
@@ -434,7 +463,7 @@ pub const CELLS: &[Cell] = &[
             aim(StartMs, AtMost(100.0)),
             aim(StartMs, RatioAtMost(0.05)),
             aim(RssIdle, AtMost(40.0)),
-            aim(RssLoad, AtMost(128.0)),
+            missed(RssLoad, AtMost(MEMORY_MIB_MAX), MEMORY_HELD_BACK_BY),
             aim(StopMs, AtMost(1_000.0)),
         ],
     },

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -86,6 +86,18 @@ pub struct Spread {
     pub max: f64,
 }
 
+impl Figure {
+    /// The same but for what is lost when numbers are written down and read.
+    fn is_about(&self, other: &Self) -> bool {
+        let of = |figure: &Self| {
+            let spreads = [figure.base, figure.hence].map(|spread| [spread.median, spread.min, spread.max]);
+            [spreads.concat(), vec![figure.ratio]].concat()
+        };
+        let is_close = |(a, b): (f64, f64)| (a - b).abs() <= 1e-9 * a.abs().max(b.abs());
+        self.pointer == other.pointer && of(self).into_iter().zip(of(other)).all(is_close)
+    }
+}
+
 impl Spread {
     /// Of at least one value.
     pub fn of(mut values: Vec<f64>) -> Option<Self> {
@@ -149,11 +161,26 @@ impl Results {
         Ok(path)
     }
 
+    /// What the cell says of this metric.
+    pub fn figure(&self, metric: Metric) -> Option<&Figure> {
+        self.summary.iter().find(|figure| figure.pointer == metric.pointer())
+    }
+
+    /// Fails when the summary is not that of the runs.
+    pub fn must_say_what_its_runs_do(&self, cell: &Cell) -> anyhow::Result<()> {
+        let anew = summarise(cell, &self.runs);
+        let is_same =
+            anew.len() == self.summary.len() && anew.iter().zip(&self.summary).all(|(a, b)| a.is_about(b));
+        ensure!(
+            is_same,
+            "the summary in {} is not that of its runs: measure the cell anew",
+            Self::path(&self.cell, self.pinned).display()
+        );
+        Ok(())
+    }
+
     /// The largest share of the processors that others took in any run.
     pub fn others_share_max(&self) -> f64 {
-        self.runs
-            .iter()
-            .filter_map(|run| run.report.pointer(OTHERS_SHARE)?.as_f64())
-            .fold(0.0, f64::max)
+        self.runs.iter().filter_map(|run| run.report.pointer(OTHERS_SHARE)?.as_f64()).fold(0.0, f64::max)
     }
 }

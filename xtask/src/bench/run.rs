@@ -193,7 +193,10 @@ pub fn undisturbed(
 ) -> anyhow::Result<Value> {
     let mut report = once()?;
     for _ in 0..plan.repeats {
-        let share = report.pointer(OTHERS_SHARE).and_then(Value::as_f64).context("a run without a share of others")?;
+        let share = report
+            .pointer(OTHERS_SHARE)
+            .and_then(Value::as_f64)
+            .context("a run without a share of others")?;
         if share <= OTHERS_SHARE_MAX {
             break;
         }

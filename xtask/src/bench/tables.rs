@@ -1,15 +1,21 @@
 //! The README's tables: made from the files of `bench/results` and from nothing else.
 //!
-//! `--check` fails when the README has anything else between its marks; `--write` puts them there.
+//! `--check` fails when the README has anything else between its marks or when a cell has no file; `--write` puts the tables
+//! there. No table is made of a file that says of its runs what is not so. What stands beneath them is [`beneath`]'s.
 
 use std::fmt::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use super::cells::{Aim, Base, CELLS, Cell, Load, Target};
 use super::results::{Figure, Results, Spread};
 use crate::peer;
+
+mod beneath;
+
+#[cfg(test)]
+pub use beneath::not_measured;
 
 const README: &str = "README.md";
 const OPEN: &str = "<!-- bench -->\n";
@@ -28,27 +34,46 @@ pub struct Args {
 
 /// Prints, checks or writes.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let tables = render_all()?;
+    let found = load_all()?;
+    must_be_of_their_runs(&found)?;
+    let tables = render_all(&found)?;
+    if !(args.check || args.write) {
+        print!("{tables}");
+        return Ok(());
+    }
     let path: PathBuf = peer::root().join(README);
-    if args.check || args.write {
-        let readme = std::fs::read_to_string(&path).context(README)?;
-        if args.check && tables == NOTHING && !readme.contains(OPEN) {
-            println!("bench: no results and no tables");
-            return Ok(());
-        }
-        let replaced = replace(&readme, &tables)?;
-        if args.write {
-            std::fs::write(&path, replaced)?;
-        } else if readme != replaced {
+    let readme = std::fs::read_to_string(&path).context(README)?;
+    let replaced = replace(&readme, &tables)?;
+    if args.write {
+        std::fs::write(&path, replaced)?;
+    } else {
+        must_be_whole(&found)?;
+        if readme != replaced {
             bail!(
                 "the benchmark tables of {README} are not those of bench/results: `cargo xtask bench tables --write`"
             );
         }
-        println!("bench: {} lines of tables", tables.lines().count());
-    } else {
-        print!("{tables}");
     }
+    println!("bench: {} cells, {} lines of tables", found.len(), tables.lines().count());
     Ok(())
+}
+
+/// Fails when a cell has no result. Pinned ones may be absent: the tables say so.
+pub fn must_be_whole(found: &[(&Cell, Results)]) -> anyhow::Result<()> {
+    let is_there =
+        |cell: &Cell| found.iter().any(|(other, results)| !results.pinned && other.name == cell.name);
+    let absent: Vec<_> = CELLS.iter().filter(|cell| !is_there(cell)).map(|cell| cell.name).collect();
+    ensure!(
+        absent.is_empty(),
+        "bench/results has no file of {}: `cargo xtask bench kafka --cell NAME`",
+        absent.join(", ")
+    );
+    Ok(())
+}
+
+/// Fails when a result says of its runs what is not so.
+pub fn must_be_of_their_runs(found: &[(&Cell, Results)]) -> anyhow::Result<()> {
+    found.iter().try_for_each(|(cell, results)| results.must_say_what_its_runs_do(cell))
 }
 
 /// `readme` with `tables` between its marks.
@@ -59,19 +84,27 @@ pub fn replace(readme: &str, tables: &str) -> anyhow::Result<String> {
     Ok(format!("{before}{OPEN}{tables}{CLOSE}{after}"))
 }
 
-fn render_all() -> anyhow::Result<String> {
+fn load_all() -> anyhow::Result<Vec<(&'static Cell, Results)>> {
     let mut found = Vec::new();
     for pinned in [false, true] {
         for cell in CELLS {
             found.extend(Results::load(cell.name, pinned)?.map(|results| (cell, results)));
         }
     }
+    Ok(found)
+}
+
+fn render_all(found: &[(&Cell, Results)]) -> anyhow::Result<String> {
     let probes = super::probes::table()?;
-    match (found.is_empty(), probes.is_empty()) {
-        (_, true) => Ok(render(&found)),
-        (true, false) => Ok(probes),
-        (false, false) => Ok(render(&found) + "\n" + &probes),
+    let mut out = render(found);
+    if !probes.is_empty() {
+        let _ = write!(out, "\n{probes}");
     }
+    let open = beneath::not_measured(found, !probes.is_empty());
+    if !open.is_empty() {
+        let _ = write!(out, "\n{open}");
+    }
+    Ok(out)
 }
 
 /// The tables of these results.
@@ -91,15 +124,25 @@ pub fn render(found: &[(&Cell, Results)]) -> String {
             out,
             "**{title}**\n\n| cell | what | figure | {other} | Hence | ratio | aim |\n|---|---|---|---:|---:|---:|---|\n"
         );
-        for (cell, results) in rows {
+        for (cell, results) in &rows {
             for (n, line) in lines(cell, results).iter().enumerate() {
                 let (name, what) = if n == 0 { (cell.name, cell.what) } else { ("", "") };
                 let _ = writeln!(out, "| {name} | {what} | {line} |");
             }
         }
+        let held_back: String =
+            rows.iter().map(|(cell, results)| beneath::held_back(cell, results)).collect();
+        let memory = if rows.iter().any(|(cell, _)| beneath::is_about_memory(cell)) {
+            beneath::memory(found)
+        } else {
+            String::new()
+        };
+        for text in [held_back, memory].iter().filter(|text| !text.is_empty()) {
+            let _ = write!(out, "\n{text}");
+        }
         out.push('\n');
     }
-    out.push_str(&footer(found));
+    out.push_str(&beneath::footer(found));
     out
 }
 
@@ -126,7 +169,7 @@ pub fn lines(cell: &Cell, results: &Results) -> Vec<String> {
         if cell.targets[..n].iter().any(|before| before.metric == target.metric) {
             return None;
         }
-        let figure = results.summary.iter().find(|figure| figure.pointer == target.metric.pointer())?;
+        let figure = results.figure(target.metric)?;
         let aims = cell.targets.iter().filter(|other| other.metric == target.metric);
         let verdicts: Vec<_> = aims.filter_map(|target| verdict(target.aim, figure)).collect();
         let Figure { base, hence, ratio, .. } = figure;
@@ -139,13 +182,24 @@ pub fn lines(cell: &Cell, results: &Results) -> Vec<String> {
 
 /// What is aimed at, and whether it is met.
 fn verdict(aim: Aim, figure: &Figure) -> Option<String> {
-    let (aim, met) = match aim {
-        Aim::RatioAtLeast(least) => (format!("≥ {} ×", number(least)), figure.ratio >= least),
-        Aim::RatioAtMost(most) => (format!("≤ {} ×", number(most)), figure.ratio <= most),
-        Aim::AtMost(most) => (format!("≤ {}", number(most)), figure.hence.median <= most),
+    let met = is_met(aim, figure)?;
+    let aim = match aim {
+        Aim::RatioAtLeast(least) => format!("≥ {} ×", number(least)),
+        Aim::RatioAtMost(most) => format!("≤ {} ×", number(most)),
+        Aim::AtMost(most) => format!("≤ {}", number(most)),
         Aim::Shown => return None,
     };
     Some(format!("{aim} {}", if met { "met" } else { "**missed**" }))
+}
+
+/// Whether it is met; none for what is only shown.
+fn is_met(aim: Aim, figure: &Figure) -> Option<bool> {
+    match aim {
+        Aim::RatioAtLeast(least) => Some(figure.ratio >= least),
+        Aim::RatioAtMost(most) => Some(figure.ratio <= most),
+        Aim::AtMost(most) => Some(figure.hence.median <= most),
+        Aim::Shown => None,
+    }
 }
 
 /// Median, smallest and largest.
@@ -206,57 +260,4 @@ const fn group(cell: &Cell) -> &'static str {
 
 const fn is_fsync(cell: &Cell) -> bool {
     matches!(cell.durability.as_bytes(), b"fsync")
-}
-
-fn footer(found: &[(&Cell, Results)]) -> String {
-    let all =
-        |of: &dyn Fn(&Results) -> String| distinct(found.iter().map(|(_, results)| of(results))).join("; ");
-    let machine = all(&|results| {
-        let of = |name: &str| results.machine[name].as_str().unwrap_or_default().to_owned();
-        let cores = results.machine["cores"].as_u64().unwrap_or_default();
-        format!(
-            "{cores} cores of {}, {}, Linux {}, {}",
-            of("cpu"),
-            gibibytes(&of("memory")),
-            release(&of("kernel")),
-            of("file_system")
-        )
-    });
-    let kafka = all(&|results| {
-        let of = |name: &str| results.base[name].as_str().unwrap_or_default().to_owned();
-        let Some(heap) = results.base["heap_mib"].as_u64() else { return String::new() };
-        let properties: Vec<_> = results.base["properties"].as_array().into_iter().flatten().collect();
-        let properties: Vec<_> = properties.iter().filter_map(|property| property.as_str()).collect();
-        format!("Apache Kafka {}, one KRaft node, heap {heap} MiB, `{}`", of("version"), properties.join(" "))
-    });
-    let runs = all(&|results| {
-        let runs = results.runs.len() / 2;
-        format!("{runs} × {} s after {} s", number(results.seconds), number(results.warm_up_s))
-    });
-    let commits = all(&|results| results.commit.clone());
-    let dates = all(&|results| results.date.clone());
-    let java = all(&|results| results.machine["java"].as_str().unwrap_or_default().to_owned());
-    let others = found.iter().map(|(_, results)| results.others_share_max()).fold(0.0, f64::max);
-    format!(
-        "Medians (min–max) of alternating runs ({runs}), both brokers up and loaded once before; the generator replays \
-         encoded batches over plain sockets on the same machine and neither side is pinned unless a title says so. A \
-         ratio below 1.3 is noise on a shared machine. Megabytes are 10⁶ bytes of record batches. Other processes took \
-         at most {:.0} % of the processors in any run.\n\n\
-         Measured on {machine}; {java}. {kafka}. Commit {commits}, {dates}. Repeat one cell with `cargo xtask bench \
-         kafka --cell NAME` (`--list` names them).\n",
-        others * 100.0
-    )
-}
-
-/// `24684084 kB` as `23.5 GiB`.
-fn gibibytes(memory: &str) -> String {
-    match memory.strip_suffix(" kB").and_then(|kib| kib.trim().parse::<f64>().ok()) {
-        Some(kib) => format!("{} GiB", number(kib / f64::from(1 << 20))),
-        None => memory.to_owned(),
-    }
-}
-
-/// `6.18.44-some-build` as `6.18`.
-fn release(kernel: &str) -> String {
-    kernel.split(['.', '-']).take(2).collect::<Vec<_>>().join(".")
 }

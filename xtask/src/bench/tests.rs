@@ -3,12 +3,12 @@
 use serde_json::json;
 
 use super::binaries::built_from;
-use super::cells::{Base, CELLS, Load};
+use super::cells::{Base, CELLS, Cell, Load};
 use super::clients::{Sent, java_rate, report};
 use super::machine::Ticks;
 use super::results::{Results, Run, Side, Spread, summarise};
 use super::run::{Plan, choose, short, undisturbed};
-use super::tables::{number, render, replace};
+use super::tables::{must_be_of_their_runs, must_be_whole, not_measured, number, render, replace};
 
 fn runs(base: &[f64], hence: &[f64]) -> Vec<Run> {
     let of = |side| {
@@ -18,6 +18,10 @@ fn runs(base: &[f64], hence: &[f64]) -> Vec<Run> {
         }
     };
     base.iter().map(of(Side::Base)).chain(hence.iter().map(of(Side::Hence))).collect()
+}
+
+fn cell(name: &str) -> &'static Cell {
+    CELLS.iter().find(|cell| cell.name == name).expect("a cell")
 }
 
 fn results(name: &str, runs: Vec<Run>) -> Results {
@@ -67,7 +71,8 @@ fn a_pinned_run_leaves_out_the_start_and_refuses_it_by_name() {
 fn what_neither_this_process_nor_its_children_used_is_of_others() {
     let of = |busy: u64, idle: u64, own: u64| {
         let machine = format!("cpu  {busy} 0 0 {idle} 0 0 0 0 0 0\ncpu0 1 1\n");
-        Ticks::of(&machine, &format!("7 (a (name) S 1 7 7 0 -1 0 0 0 0 0 {own} 10 20 30 20 0")).expect("ticks")
+        Ticks::of(&machine, &format!("7 (a (name) S 1 7 7 0 -1 0 0 0 0 0 {own} 10 20 30 20 0"))
+            .expect("ticks")
     };
     let (before, after) = (of(1_000, 5_000, 100), of(1_400, 5_600, 300));
     assert_eq!((before.busy, before.all, before.own), (1_000, 6_000, 160));
@@ -125,7 +130,7 @@ fn cells_of_one_kind_are_in_one_table_and_a_figure_in_one_row() {
     let start = [Side::Base, Side::Hence].map(|side| Run { side, report: report.clone() });
     let text = render(&[(cell("start"), results("start", start.to_vec()))]);
     assert!(text.contains("| ≤ 100 met; ≤ 0.05 × **missed** |"), "{text}");
-    assert_eq!(text.matches("start to first acknowledgement").count(), 1, "{text}");
+    assert_eq!(text.matches("| start to first acknowledgement").count(), 1, "{text}");
 }
 
 #[test]
@@ -135,6 +140,83 @@ fn results_of_a_binary_that_was_named_do_not_claim_the_commit() {
     for (hence, generator) in [(true, false), (false, true), (true, true)] {
         assert!(of(hence, generator).ends_with(" of elsewhere"), "{}", of(hence, generator));
     }
+}
+
+#[test]
+fn a_missed_aim_says_what_holds_it_back_and_a_met_one_says_nothing() {
+    let text = |name: &str, hence: f64| {
+        let text = render(&[(cell(name), results(name, runs(&[200.0], &[hence])))]);
+        text.lines().filter(|line| line.starts_with("- ")).map(str::to_owned).collect::<Vec<_>>().join("\n")
+    };
+    assert!(text("u-16k-4", 380.0).starts_with("- `u-16k-4`, MB/s, held back by: new segments"));
+    assert_eq!(text("u-16k-4", 420.0), "");
+    assert_eq!(text("b-16k", 200.0), "- `b-16k`, MB/s, held back by: not explained yet");
+}
+
+/// One run of each side with this resident size of Hence at most.
+fn of_size(name: &str, mib: f64) -> (&'static Cell, Results) {
+    let cost = |mib: f64| json!({ "others_share": 0.02, "broker": { "rss_peak_mib": mib } });
+    let report = |mib: f64| json!({ "mb_per_s": 900.0, "rss_load_mib": 100.0, "cost": cost(mib) });
+    let of = |(side, mib)| Run { side, report: report(mib) };
+    (cell(name), results(name, [(Side::Base, 9_000.0), (Side::Hence, mib)].map(of).to_vec()))
+}
+
+#[test]
+fn memory_is_judged_over_all_cells_beneath_the_table_of_the_start() {
+    let small = render(&[of_size("b-one", 127.0), of_size("start", 1.0)]);
+    assert!(small.contains("is 127 MiB (`b-one`); in 0 of 2 it is beyond 128 MiB"), "{small}");
+    assert!(small.contains("configured cache: met.") && !small.contains("Held back by"), "{small}");
+    let large = render(&[of_size("b-one", 238.0), of_size("a-16k", 129.0), of_size("start", 1.0)]);
+    assert!(large.contains("is 238 MiB (`b-one`); in 2 of 3 it is beyond 128 MiB"), "{large}");
+    assert!(large.contains(": **missed**.\nHeld back by: the index of sealed segments"), "{large}");
+}
+
+#[test]
+fn a_check_names_absent_cells_and_a_summary_that_is_not_of_its_runs() {
+    let all = || CELLS.iter().map(|cell| of_size(cell.name, 1.0)).collect::<Vec<_>>();
+    must_be_whole(&all()).and_then(|()| must_be_of_their_runs(&all())).expect("all cells");
+    let mut absent = all();
+    absent.retain(|(cell, _)| !["b-16k", "start"].contains(&cell.name));
+    let error = must_be_whole(&absent).expect_err("two are absent").to_string();
+    assert!(error.contains("no file of b-16k, start:"), "{error}");
+    let mut pinned_only = all();
+    pinned_only[0].1.pinned = true;
+    assert!(must_be_whole(&pinned_only).is_err());
+    let mut changed = all();
+    changed[0].1.summary[0].hence.median *= 1.01;
+    let error = must_be_of_their_runs(&changed).expect_err("a changed median").to_string();
+    assert!(error.contains("bench/results/a-16k.json is not that of its runs"), "{error}");
+}
+
+#[test]
+fn a_footer_says_which_cells_were_measured_how_when_not_all_alike() {
+    let mut found = [of_size("a-16k", 1.0), of_size("b-16k", 1.0), of_size("b-one", 1.0)];
+    assert!(render(&found).contains("alternating runs (1 × 15 s after 5 s), both"));
+    found[1].1.seconds = 10.0;
+    let text = render(&found);
+    assert!(
+        text.contains("(1 × 15 s after 5 s: `a-16k`, `b-one`; 1 × 10 s after 5 s: `b-16k`), both"),
+        "{text}"
+    );
+    found[0].1.runs[0].report = json!({});
+    assert!(render(&found).contains("in any run; not recorded: `a-16k`."));
+}
+
+#[test]
+fn what_is_not_measured_yet_is_said() {
+    let pinned = |mut of: (&'static Cell, Results)| {
+        of.1.pinned = true;
+        of
+    };
+    let none = not_measured(&[of_size("a-16k", 1.0)], false);
+    assert!(
+        none.contains("the pinned table (`cargo xtask bench kafka --pinned`), the ceiling probes"),
+        "{none}"
+    );
+    let one = not_measured(&[pinned(of_size("a-16k", 1.0))], true);
+    assert!(one.contains("`b-16k` pinned") && !one.contains("`a-16k`") && !one.contains("`start`"), "{one}");
+    let all: Vec<_> = CELLS.iter().map(|cell| pinned(of_size(cell.name, 1.0))).collect();
+    assert_eq!(not_measured(&all, true), "");
 }
 
 #[test]
