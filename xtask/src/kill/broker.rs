@@ -9,15 +9,26 @@ use std::time::Duration;
 
 use anyhow::{Context, ensure};
 
-use crate::peer::{Hence, HenceOptions, Options, Peer, pause};
+use crate::peer::{Hence, HenceOptions, Options, Peer, pause, setting};
 
 /// What to start.
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// Ours.
-    Hence { binary: PathBuf, durability: &'static str, io: &'static str },
+    Hence { binary: PathBuf, mode: Mode },
     /// The real peer, to try the task itself.
     Kafka,
+}
+
+/// How ours makes durable and writes.
+#[derive(Debug, Clone, Copy)]
+pub struct Mode {
+    /// `durability`
+    pub durability: &'static str,
+    /// `journal.io`
+    pub io: &'static str,
+    /// The `io=` of its ready line.
+    pub says: &'static str,
 }
 
 /// One that runs.
@@ -31,7 +42,7 @@ pub enum Running {
 impl fmt::Display for Kind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Hence { durability, io, .. } => write!(f, "{durability}, {io}"),
+            Self::Hence { mode: Mode { durability, says, .. }, .. } => write!(f, "{durability}, {says}"),
             Self::Kafka => f.write_str("Kafka"),
         }
     }
@@ -41,7 +52,7 @@ impl Kind {
     /// The name of its folder.
     pub fn name(&self) -> String {
         match self {
-            Self::Hence { durability, io, .. } => format!("{durability}-{io}"),
+            Self::Hence { mode: Mode { durability, says, .. }, .. } => format!("{durability}-{says}"),
             Self::Kafka => "kafka".to_owned(),
         }
     }
@@ -49,9 +60,10 @@ impl Kind {
     /// Starts it on the directory, on the port it had before, and waits until it answers.
     pub fn start(&self, dir: &Path, address: Option<&str>) -> anyhow::Result<Running> {
         match self {
-            Self::Hence { io, .. } => {
+            Self::Hence { mode, .. } => {
                 let hence = Hence::start(&self.options(dir, address)?)?;
-                ensure!(hence.ready.contains(&format!(" io={io}")), "asked for io={io}: {}", hence.ready);
+                let is_asked_for = setting(&hence.ready, "io") == Some(mode.says);
+                ensure!(is_asked_for, "asked for {mode:?}: {}", hence.ready);
                 Ok(Running::Hence(hence))
             }
             Self::Kafka => {
@@ -87,7 +99,9 @@ impl Kind {
     }
 
     fn options(&self, dir: &Path, address: Option<&str>) -> anyhow::Result<HenceOptions> {
-        let Self::Hence { binary, durability, io } = self else { anyhow::bail!("Kafka has its own options") };
+        let Self::Hence { binary, mode: Mode { durability, io, .. } } = self else {
+            anyhow::bail!("Kafka has its own options")
+        };
         let mut options = HenceOptions::new(binary.clone(), dir.to_owned());
         options.arguments = vec!["--durability".to_owned(), (*durability).to_owned()];
         options.arguments.extend(["--set".to_owned(), format!("journal.io={io}")]);

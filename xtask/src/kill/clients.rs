@@ -23,6 +23,8 @@ const SILENCE_SECONDS_MAX: u64 = 30;
 pub struct Journal {
     /// Of all producers.
     pub produced: Vec<Produced>,
+    /// Records that the producers have sent, told about or not.
+    pub sent: usize,
     /// What the group's consumer read while brokers came and went.
     pub followed: Vec<Read>,
     /// What a fresh consumer read at the end.
@@ -158,7 +160,8 @@ impl Journal {
             ["ends", partition, low, high] => {
                 self.ends.push((partition.parse()?, low.parse()?, high.parse()?));
             }
-            ["done", ..] => {}
+            ["done", count] => self.sent += count.parse::<usize>()?,
+            ["done"] => {}
             _ => bail!("not a line of theirs"),
         }
         Ok(())

@@ -8,13 +8,12 @@ const GOOD: &[&str] = &[
     "acked 0 0 a:0",
     "acked 0 1 a:3",
     "acked 0 2 b:0",
-    "failed 0 _MSG_TIMED_OUT b:3",
     "read 0 0 a:0",
     "read 0 1 a:3",
     "read 0 1 a:3",
     "read 0 2 b:0",
     "ends 0 0 3",
-    "done",
+    "done 4",
 ];
 
 /// A run that is good but for one change: where `from` is printed, `to` is; what was kept is what was read.
@@ -76,13 +75,29 @@ fn a_read_of_what_is_not_there_and_a_record_never_read_are_found() {
 }
 
 #[test]
-fn a_refused_record_may_be_there_once_but_not_twice() {
+fn a_record_whose_fate_is_open_may_be_there_once_but_not_twice() {
     let kept = ["read 0 0 a:0", "read 0 1 a:3", "read 0 2 b:0", "read 0 3 b:3"];
     let once = wrong_when("ends 0 0 3", &["ends 0 0 4", "read 0 3 b:3"], &kept);
     assert_eq!(once, [""; 0]);
     let kept = ["read 0 0 a:0", "read 0 1 a:3", "read 0 2 b:0", "read 0 3 b:3", "read 0 4 b:3"];
     let twice = wrong_when("ends 0 0 3", &["ends 0 0 5", "read 0 3 b:3", "read 0 4 b:3"], &kept);
-    assert!(twice.iter().any(|line| line.contains("refused")), "{twice:?}");
+    assert!(twice.iter().any(|line| line.contains("b:3 at 0, 4 follows b:3")), "{twice:?}");
+}
+
+#[test]
+fn a_refusal_is_found_whatever_its_error() {
+    for error in ["_MSG_TIMED_OUT", "MSG_SIZE_TOO_LARGE", "OUT_OF_ORDER_SEQUENCE_NUMBER"] {
+        let refused = format!("failed 0 {error} b:3");
+        let wrong = wrong_when("done 4", &[&refused, "done 4"], KEPT);
+        assert_eq!(wrong, [format!("b:3 was refused with {error}, is at []")]);
+    }
+}
+
+#[test]
+fn records_without_an_outcome_are_counted() {
+    let mut journal = Journal::default();
+    GOOD.iter().for_each(|line| journal.read_line(line).expect("a line"));
+    assert_eq!(check(&journal).open, 1);
 }
 
 #[test]
