@@ -34,10 +34,10 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "images",
-        budget: seconds(3_600),
+        budget: seconds(2 * 3_600),
         needs: &["cc", "python-venv"],
         commands: &[
-            &["xtask", "images", "--images", "4000"],
+            &["xtask", "images", "--images", "10000"],
             &["xtask", "images", "--images", "200", "--planted"],
         ],
     },
@@ -52,6 +52,23 @@ const STEPS: &[Step] = &[
         budget: seconds(900),
         needs: &["cc", "python-venv"],
         commands: &[&["xtask", "kill", "--rounds", "200"]],
+    },
+    // For root, where there are loop devices; the suite fills a tmpfs.
+    Step {
+        name: "disk-full",
+        budget: seconds(300),
+        needs: &["cc", "mkfs.ext4", "python-venv"],
+        commands: &[&["xtask", "disk-full", "--ext4", "--spells", "srs"]],
+    },
+    // What needs no peer, short, and nothing is written: the benchmark's code is run, its figures mean nothing.
+    Step {
+        name: "bench",
+        budget: seconds(1_800),
+        needs: &["cc", "git"],
+        commands: &[
+            &["xtask", "bench", "kafka", "--quick", "--cell", "ceiling-16k", "--cell", "slow-disk"],
+            &["xtask", "bench", "probes", "--quick"],
+        ],
     },
     Step {
         name: "slatedb",

@@ -48,6 +48,7 @@ const TOOLS: &[Tool] = &[
     Tool { name: "java", probe: &["javac", "-version"], install: Install::Apt("openjdk-17-jdk-headless") },
     Tool { name: "kcat", probe: &["kcat", "-V"], install: Install::Apt("kcat") },
     Tool { name: "maven", probe: &["mvn", "--version"], install: Install::Apt("maven") },
+    Tool { name: "mkfs.ext4", probe: &["mkfs.ext4", "-V"], install: Install::Apt("e2fsprogs") },
     Tool { name: "node", probe: &["node", "--version"], install: Install::Apt("nodejs") },
     Tool { name: "npm", probe: &["npm", "--version"], install: Install::Apt("npm") },
     Tool {
