@@ -2,7 +2,7 @@
 //!
 //! The schemas are read from the jar of kafka-clients at generation time and are not kept; only facts enter the output.
 //! Each file carries a hash of its content: `--check` compares it without the jar, and generates anew and compares
-//! where the jar is at hand.
+//! where the jar is at hand; with `--fetch` it is.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ mod tests;
 mod versions;
 
 /// Where the output goes.
-const FOLDER: &str = "crates/kafka-proto/src/generated";
+pub const FOLDER: &str = "crates/kafka-proto/src/generated";
 /// What the jar calls the folder of schemas.
 const SCHEMAS: &str = "common/message";
 /// The line that carries the hash begins so.
@@ -71,23 +71,24 @@ pub struct Args {
     /// Take the schemas from this jar; by default from the peer's, which is fetched unless only checking
     #[arg(long, value_name = "JAR")]
     from_jar: Option<PathBuf>,
+    /// Fetch the peer's jar for a check too, so that it compares with the schemas on any machine
+    #[arg(long, requires = "check", conflicts_with = "from_jar")]
+    fetch: bool,
 }
 
 /// Generates, or checks.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let folder = peer::root().join(FOLDER);
     if !args.check {
-        let jar = match &args.from_jar {
-            Some(jar) => jar.clone(),
-            None => peer_jar(peer::Jars::install()?.version()),
-        };
+        let jar = args.from_jar.clone().map_or_else(fetched_jar, Ok)?;
         let files = generate(&jar)?;
         write_all(&folder, &files)?;
         println!("codegen: {} files in {FOLDER}", files.len());
         return Ok(());
     }
     let whole = check_hashes(&folder)?;
-    let jar = args.from_jar.clone().or_else(|| Some(peer_jar(&peer_version()?)).filter(|jar| jar.is_file()));
+    let at_hand = || Some(peer_jar(&peer_version()?)).filter(|jar| jar.is_file());
+    let jar = if args.fetch { Some(fetched_jar()?) } else { args.from_jar.clone().or_else(at_hand) };
     let Some(jar) = jar else {
         println!(
             "codegen: {whole} files are as they were generated; the schemas are not at hand to compare with"
@@ -123,6 +124,10 @@ fn peer_version() -> Option<String> {
     let pom = std::fs::read_to_string(peer::root().join("compat/kafka/peer/pom.xml")).ok()?;
     let (_, rest) = pom.split_once("<kafka.version>")?;
     rest.split_once('<').map(|(version, _)| version.to_owned())
+}
+
+fn fetched_jar() -> anyhow::Result<PathBuf> {
+    Ok(peer_jar(peer::Jars::install()?.version()))
 }
 
 fn peer_jar(version: &str) -> PathBuf {
