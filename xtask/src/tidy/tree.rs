@@ -1,12 +1,14 @@
 //! The files of the tree: what git tracks or would track, as text.
 //!
 //! A file that is not UTF-8 is counted and not read. Which files are tests or generated is decided here, once, by their
-//! place: `tests/` and `benches/` folders, `tests.rs`, `generated/` folders and `generated.rs`.
+//! place: `tests/` and `benches/` folders, `tests.rs`, and the one folder whose files carry a hash that is checked.
 
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, ensure};
+
+use crate::codegen;
 
 /// Files of these kinds are code: they have a length limit and their names follow the words of the house.
 const CODE: &[&str] = &["rs", "py", "js", "mjs", "java", "sh", "c"];
@@ -94,9 +96,9 @@ impl File {
         self.stem() == "tests" || self.components().any(|part| matches!(part, "tests" | "benches"))
     }
 
-    /// Whether a generator wrote it.
+    /// Whether a generator wrote it: `codegen --check` sees that it is as it was written.
     pub fn is_generated(&self) -> bool {
-        self.stem() == "generated" || self.components().any(|part| part == "generated")
+        self.path.strip_prefix(codegen::FOLDER).is_some_and(|rest| rest.starts_with('/'))
     }
 
     /// Whether Cargo or another packager wrote it.
