@@ -2,7 +2,8 @@
 //!
 //! The broker is a process of its own; the connections are this one's, the clients that must not notice are librdkafka's
 //! (those of `kill`). Every idle connection has asked something once. Memory is the broker's resident set, as the kernel
-//! counts it; what sockets take in the kernel is not in it.
+//! counts it; what sockets take in the kernel is not in it. That those who do nothing are closed when their time is up is
+//! seen at a second broker, whose patience is short.
 
 mod process;
 mod sockets;
@@ -35,6 +36,12 @@ const MARGIN_BYTES: u64 = 16 << 20;
 const IDLE_CPU_MS_MAX: u64 = 100;
 /// In which a connection that is to be closed is.
 const CLOSED_WITHIN: Duration = Duration::from_secs(5);
+/// Patience of the second broker.
+const IDLE_TIMEOUT_MS: u64 = 1_500;
+/// In which it closes one that does nothing: it looks ten times in its patience, and may be busy.
+const GIVEN_UP_WITHIN: Duration = Duration::from_millis(2 * IDLE_TIMEOUT_MS + 1_000);
+/// Less than its patience may have passed since the connection's last byte arrived there.
+const GIVEN_UP_AFTER: Duration = Duration::from_millis(IDLE_TIMEOUT_MS / 2);
 /// Descriptors of a process beside its connections.
 const OTHER_FILES: u64 = 500;
 
@@ -58,7 +65,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     if dir.exists() {
         std::fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;
     }
-    let hence = Hence::start(&HenceOptions::new(hence_binary(args.hence.as_deref())?, dir.clone()))?;
+    let binary = hence_binary(args.hence.as_deref())?;
+    let hence = Hence::start(&HenceOptions::new(binary.clone(), dir.clone()))?;
     let (bootstrap, broker) = (hence.bootstrap.clone(), Process(hence.pid));
     let mut running = Running::Hence(hence);
     // Whatever the broker needs for clients at all is there before the first look.
@@ -79,7 +87,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     }];
     println!("crowd: {} idle connections in {} ms", args.idle, entered_in.as_millis());
 
-    let hostile = Hostile::connect(address, HOSTILE)?;
+    let mut hostile = Hostile::connect(address, HOSTILE)?;
     acknowledged = clients.wait_for_more(acknowledged, 1_000, &mut running).context("beside the hostile")?;
     let hostile_bytes = broker.memory_bytes()?.saturating_sub(before + idle_bytes);
     bounds.push(Bound {
@@ -88,6 +96,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         max: (2 * hostile.sent_bytes() + hostile.count() * BYTES_PER_HOSTILE_MAX + MARGIN_BYTES) >> 10,
     });
     hostile.must_be_closed(CLOSED_WITHIN)?;
+    hostile.must_be_waited_for()?;
     idle.must_be_open()?;
     drop(hostile);
     clients.wait_for_more(acknowledged, 0, &mut running).context("after the hostile")?;
@@ -101,12 +110,27 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     idle.must_answer()?;
     drop(idle);
     running.stop()?;
+    give_up_the_quiet(binary, dir.join("impatient"))?;
 
     bounds.iter().for_each(|bound| println!("crowd: {bound}"));
     let wrong = verdict.wrong.len() + bounds.iter().filter(|bound| bound.is > bound.max).count();
     println!("crowd: {} connections, {} bounds, {wrong} wrong", args.idle + 5 * HOSTILE, bounds.len());
     ensure!(verdict.acknowledged > 0, "the clients beside it did nothing");
     if wrong == 0 { Ok(()) } else { Err(crate::Told.into()) }
+}
+
+/// A broker of little patience closes those that do nothing in time, and nobody else.
+fn give_up_the_quiet(binary: PathBuf, dir: PathBuf) -> anyhow::Result<()> {
+    let mut options = HenceOptions::new(binary, dir);
+    options.arguments = vec!["--set".to_owned(), format!("listener.idle_timeout_ms={IDLE_TIMEOUT_MS}")];
+    let hence = Hence::start(&options)?;
+    let address = hence.bootstrap.parse().with_context(|| hence.bootstrap.clone())?;
+    let (mut busy, quiet) = (Idle::connect(address, 1)?, Hostile::connect_quiet(address, HOSTILE)?);
+    let started = now();
+    quiet.must_be_given_up(&mut busy, GIVEN_UP_AFTER, GIVEN_UP_WITHIN)?;
+    let ms = started.elapsed().as_millis();
+    println!("crowd: {} that do nothing are closed in {ms} ms of patience {IDLE_TIMEOUT_MS}", quiet.count());
+    hence.stop()
 }
 
 /// What something came to, and what it may.

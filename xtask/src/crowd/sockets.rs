@@ -63,25 +63,34 @@ impl Idle {
 pub struct Hostile {
     /// Which must be closed.
     wrong: Vec<TcpStream>,
-    /// Which may wait for more.
-    patient: Vec<TcpStream>,
+    /// Which have sent a part of a request and may wait.
+    half: Vec<TcpStream>,
+    /// Which have sent nothing and may wait.
+    silent: Vec<TcpStream>,
     sent_bytes: u64,
 }
 
 impl Hostile {
     /// Connects `each` of every kind.
     pub fn connect(to: SocketAddr, each: usize) -> anyhow::Result<Self> {
-        let mut hostile = Self { wrong: Vec::new(), patient: Vec::new(), sent_bytes: 0 };
-        let half = [&HALF_FRAME_BYTES.to_be_bytes()[..], &vec![0; HALF_FRAME_SENT_BYTES]].concat();
+        let mut hostile = Self::connect_quiet(to, each)?;
         for number in 0..each {
             for wrong in [&noise(number)[..], &i32::MAX.to_be_bytes(), &(-2_i32).to_be_bytes()] {
                 let stream = hostile.send(to, wrong)?;
                 hostile.wrong.push(stream);
             }
-            for patient in [&half[..], &[]] {
-                let stream = hostile.send(to, patient)?;
-                hostile.patient.push(stream);
-            }
+        }
+        Ok(hostile)
+    }
+
+    /// Connects `each` of those that may wait.
+    pub fn connect_quiet(to: SocketAddr, each: usize) -> anyhow::Result<Self> {
+        let mut hostile = Self { wrong: Vec::new(), half: Vec::new(), silent: Vec::new(), sent_bytes: 0 };
+        let half = [&HALF_FRAME_BYTES.to_be_bytes()[..], &vec![0; HALF_FRAME_SENT_BYTES]].concat();
+        for _ in 0..each {
+            let (half, silent) = (hostile.send(to, &half)?, hostile.send(to, &[])?);
+            hostile.half.push(half);
+            hostile.silent.push(silent);
         }
         Ok(hostile)
     }
@@ -96,7 +105,7 @@ impl Hostile {
 
     /// How many there are.
     pub fn count(&self) -> u64 {
-        (self.wrong.len() + self.patient.len()) as u64
+        (self.wrong.len() + self.half.len() + self.silent.len()) as u64
     }
 
     /// What they sent.
@@ -113,6 +122,34 @@ impl Hostile {
             pause(Duration::from_millis(20));
             let seconds = within.as_secs();
             ensure!(now() < deadline, "{} connections with garbage are open after {seconds} s", open.len());
+        }
+        Ok(())
+    }
+}
+
+impl Hostile {
+    /// Fails when one that may wait was closed before its time, or one that has said nothing so far is not answered.
+    pub fn must_be_waited_for(&mut self) -> anyhow::Result<()> {
+        let closed = self.half.iter().chain(&self.silent).filter(|stream| is_closed(stream)).count();
+        ensure!(closed == 0, "{closed} connections that may wait were closed");
+        self.silent.iter_mut().try_for_each(ask)?;
+        self.silent.iter_mut().try_for_each(answered)
+    }
+
+    /// Fails unless those that may wait are closed between `after` and `within` from now; one that asks meanwhile is not.
+    pub fn must_be_given_up(&self, busy: &mut Idle, after: Duration, within: Duration) -> anyhow::Result<()> {
+        let started = now();
+        let mut open: Vec<_> = self.half.iter().chain(&self.silent).collect();
+        while !open.is_empty() {
+            let before = open.len();
+            open.retain(|stream| !is_closed(stream));
+            let ms = started.elapsed().as_millis();
+            let is_early = open.len() < before && started.elapsed() < after;
+            ensure!(!is_early, "{} connections that may wait were closed after {ms} ms", before - open.len());
+            let is_late = !open.is_empty() && started.elapsed() > within;
+            ensure!(!is_late, "{} connections that do nothing are open after {ms} ms", open.len());
+            busy.must_answer().context("beside those that do nothing")?;
+            pause(Duration::from_millis(50));
         }
         Ok(())
     }
