@@ -1,7 +1,8 @@
 //! `hence consume`: prints the records of a topic, from where and up to where it is told.
 //!
-//! Always: a partition's records come in order; without `--follow` it ends at the end that it saw when it started.
-//! Nothing is committed: this is no consumer group.
+//! Always: a partition's records come in order; without `--follow` it ends at the end that it saw when it started; a
+//! partition that can be read no further ends the command with an error that names it. Nothing is committed: this is no
+//! consumer group.
 
 mod format;
 mod start;
@@ -72,22 +73,44 @@ pub async fn run(global: &Global, args: &Args) -> anyhow::Result<()> {
         readers.spawn(reader.run(sender.clone()));
     }
     drop(sender);
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut left = args.max.unwrap_or(u64::MAX);
-    while left > 0
-        && let Some(piece) = pieces.recv().await
-    {
-        print(&piece, &topic.name, &format, &mut left, &mut out)?;
+    let mut printer = Printer {
+        topic: &topic.name,
+        format,
+        left: args.max.unwrap_or(u64::MAX),
+        out: BufWriter::new(std::io::stdout().lock()),
+    };
+    let ended = print_all(&mut printer, &mut pieces, &mut readers).await;
+    printer.out.flush()?;
+    if printer.left == 0 { Ok(()) } else { ended }
+}
+
+/// Prints what is read until nothing more comes, enough is printed, or a partition can be read no further.
+async fn print_all(
+    printer: &mut Printer<'_, impl Write>,
+    pieces: &mut mpsc::Receiver<Piece>,
+    readers: &mut JoinSet<anyhow::Result<()>>,
+) -> anyhow::Result<()> {
+    while printer.left > 0 {
+        // Both arms may be cancelled: a piece stays in its channel, a reader that ended in its set.
+        let piece = tokio::select! {
+            biased;
+            Some(ended) = readers.join_next() => {
+                if let Err(error) = ended? {
+                    // What a reader read before it failed is in the channel.
+                    while let Ok(piece) = pieces.try_recv() {
+                        printer.print(&piece)?;
+                    }
+                    return Err(error);
+                }
+                continue;
+            }
+            piece = pieces.recv() => piece,
+        };
+        let Some(piece) = piece else { break };
+        printer.print(&piece)?;
         if pieces.is_empty() {
-            out.flush()?;
+            printer.out.flush()?;
         }
-    }
-    out.flush()?;
-    if left == 0 {
-        return Ok(());
-    }
-    while let Some(ended) = readers.join_next().await {
-        ended??;
     }
     Ok(())
 }
@@ -103,55 +126,53 @@ fn partitions(topic: &Topic, only: Option<u32>) -> anyhow::Result<Vec<u32>> {
     }
 }
 
-fn print(
-    piece: &Piece,
-    topic: &str,
-    format: &Format,
-    left: &mut u64,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    for batch in batches(&piece.records) {
-        let batch = batch.with_context(|| format!("partition {}", piece.partition))?;
-        print_batch(&batch, piece, topic, format, left, out)?;
-    }
-    Ok(())
+/// Prints records as they are wanted, up to so many.
+struct Printer<'a, W> {
+    topic: &'a str,
+    format: Format,
+    /// Records that are still to be printed.
+    left: u64,
+    out: W,
 }
 
-fn print_batch(
-    batch: &Batch<'_>,
-    piece: &Piece,
-    topic: &str,
-    format: &Format,
-    left: &mut u64,
-    out: &mut impl Write,
-) -> anyhow::Result<()> {
-    let place =
-        || format!("the batch at offset {} of partition {}", batch.header.base_offset, piece.partition);
-    batch.verify().with_context(place)?;
-    let body = batch.body(DECOMPRESSED_BYTES_MAX_DEFAULT).with_context(place)?;
-    for record in body.records() {
-        let record = record.with_context(place)?;
-        if *left == 0 || record.offset < piece.from {
-            continue;
+impl<W: Write> Printer<'_, W> {
+    fn print(&mut self, piece: &Piece) -> anyhow::Result<()> {
+        for batch in batches(&piece.records) {
+            let batch = batch.with_context(|| format!("partition {}", piece.partition))?;
+            self.print_batch(&batch, piece)?;
         }
-        let headers: Vec<(String, Option<&[u8]>)> = record
-            .headers
-            .clone()
-            .map(|header| (String::from_utf8_lossy(header.key).into_owned(), header.value))
-            .collect();
-        let incoming = Incoming {
-            topic,
-            partition: piece.partition,
-            offset: record.offset.0,
-            timestamp_ms: record.timestamp.0,
-            key: record.key,
-            value: record.value,
-            headers: headers.iter().map(|(name, value)| (name.as_str(), *value)).collect(),
-        };
-        format.print(&incoming, out)?;
-        *left -= 1;
+        Ok(())
     }
-    Ok(())
+
+    fn print_batch(&mut self, batch: &Batch<'_>, piece: &Piece) -> anyhow::Result<()> {
+        let place =
+            || format!("the batch at offset {} of partition {}", batch.header.base_offset, piece.partition);
+        batch.verify().with_context(place)?;
+        let body = batch.body(DECOMPRESSED_BYTES_MAX_DEFAULT).with_context(place)?;
+        for record in body.records() {
+            let record = record.with_context(place)?;
+            if self.left == 0 || record.offset < piece.from {
+                continue;
+            }
+            let headers: Vec<(String, Option<&[u8]>)> = record
+                .headers
+                .clone()
+                .map(|header| (String::from_utf8_lossy(header.key).into_owned(), header.value))
+                .collect();
+            let incoming = Incoming {
+                topic: self.topic,
+                partition: piece.partition,
+                offset: record.offset.0,
+                timestamp_ms: record.timestamp.0,
+                key: record.key,
+                value: record.value,
+                headers: headers.iter().map(|(name, value)| (name.as_str(), *value)).collect(),
+            };
+            self.format.print(&incoming, &mut self.out)?;
+            self.left -= 1;
+        }
+        Ok(())
+    }
 }
 
 /// Reads one partition into the channel.
@@ -189,7 +210,11 @@ impl Reader {
     async fn run(mut self, sender: mpsc::Sender<Piece>) -> anyhow::Result<()> {
         let limits = ReadLimits::default();
         while self.end.is_none_or(|end| self.reader.position() < end) {
-            let fetched = self.reader.read(&limits).await?;
+            let fetched = self
+                .reader
+                .read(&limits)
+                .await
+                .with_context(|| format!("nothing more is read of partition {}", self.partition))?;
             if fetched.records.is_empty() {
                 continue;
             }
@@ -205,3 +230,6 @@ impl Reader {
 async fn earliest(client: &Client, topic: &Topic, partition: i32) -> anyhow::Result<Offset> {
     Ok(client.offset(topic, partition, At::Earliest).await?.map_or(Offset::ZERO, |found| found.offset))
 }
+
+#[cfg(test)]
+mod tests;
