@@ -9,6 +9,13 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
+/// What a length takes in a record at most.
+const VARINT_BYTES_MAX: usize = 5;
+
+/// What a record has beside its key, value and headers, at most: its length, attributes, the timestamp and the offset
+/// from those of its batch, and three lengths.
+const RECORD_HEAD_BYTES_MAX: usize = 5 * VARINT_BYTES_MAX + 1 + 10;
+
 /// How input becomes records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -33,6 +40,19 @@ pub struct Outgoing {
     pub timestamp_ms: Option<i64>,
     /// The partition, if the input says.
     pub partition: Option<u32>,
+}
+
+impl Outgoing {
+    /// Bytes that it takes in a batch, at most.
+    pub fn bytes_max(&self) -> usize {
+        let bytes = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
+        let header =
+            |(name, value): &(String, Option<Vec<u8>>)| 2 * VARINT_BYTES_MAX + name.len() + bytes(value);
+        RECORD_HEAD_BYTES_MAX
+            + bytes(&self.key)
+            + bytes(&self.value)
+            + self.headers.iter().map(header).sum::<usize>()
+    }
 }
 
 #[derive(Deserialize)]

@@ -67,9 +67,15 @@ impl Writer {
         self.acknowledged
     }
 
-    /// Adds a record to its partition's batch and sends that when it is full.
+    /// Adds a record to its partition's batch, which is sent before that if the record does not fit, and after it if it
+    /// is full. So only a record that is too large by itself makes a batch too large.
     pub async fn push(&mut self, record: Outgoing) -> anyhow::Result<()> {
-        let partition = self.partition_of(&record)?;
+        let mut partition = self.partition_of(&record)?;
+        while self.has_no_room(partition, &record) {
+            self.send_one(partition).await?;
+            // Where the next record without a key goes has changed by that.
+            partition = self.partition_of(&record)?;
+        }
         let now = self.clock.now();
         let batch_bytes = self.batch_bytes;
         let open = self.partition(partition).await?;
@@ -107,6 +113,13 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Whether the partition has a batch that this record would make larger than wanted.
+    fn has_no_room(&self, partition: u32, record: &Outgoing) -> bool {
+        self.partitions.get(&partition).is_some_and(|open| {
+            open.batch.records() > 0 && open.batch.bytes() + record.bytes_max() > self.batch_bytes
+        })
     }
 
     async fn send_one(&mut self, partition: u32) -> anyhow::Result<()> {
@@ -161,3 +174,6 @@ impl Writer {
         Ok(self.partitions.get_mut(&partition).expect("it was there or has just been put there"))
     }
 }
+
+#[cfg(test)]
+mod tests;
