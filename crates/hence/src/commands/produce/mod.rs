@@ -90,19 +90,25 @@ pub async fn run(global: &Global, args: &Args) -> anyhow::Result<()> {
     };
     let client = Client::connect(&global.bootstrap).await?;
     let mut writer = Writer::open(&client, &args.topic, args.compression.into(), args.batch_bytes).await?;
+    let typed = args.files.is_empty() && std::io::stdin().is_terminal();
+    let progress = output::Progress::of("records", !typed);
     let (sender, mut records) = mpsc::channel(READ_AHEAD_RECORDS);
     let reading = read_in_background(args, sender)?;
-    let sent = send_all(&mut writer, &mut records, &defaults).await;
+    let sent = send_all(&mut writer, &mut records, &defaults, &progress).await;
+    drop(progress);
     let acknowledged = writer.acknowledged();
-    let failed = || format!("{acknowledged} records were acknowledged before this");
+    let count = match acknowledged {
+        1 => "1 record".to_owned(),
+        count => format!("{count} records"),
+    };
+    let failed = || format!("{count} acknowledged before this");
     sent.with_context(failed)?;
     drop(records);
     reading.await?.with_context(failed)?;
     if global.json {
         return output::json(&serde_json::json!({ "topic": args.topic, "records": acknowledged }));
     }
-    let unit = if acknowledged == 1 { "record" } else { "records" };
-    Ok(writeln!(std::io::stdout(), "produced {acknowledged} {unit} to {}", args.topic)?)
+    Ok(writeln!(std::io::stdout(), "produced {count} to {}", args.topic)?)
 }
 
 /// Takes what has been read, sends it, and waits for more only when nothing is left to send.
@@ -110,8 +116,8 @@ async fn send_all(
     writer: &mut Writer,
     records: &mut mpsc::Receiver<Outgoing>,
     defaults: &Outgoing,
+    progress: &output::Progress,
 ) -> anyhow::Result<()> {
-    let progress = output::Progress::of("records", !std::io::stdin().is_terminal());
     while let Some(first) = records.recv().await {
         writer.push(complete(first, defaults)).await?;
         while let Ok(record) = records.try_recv() {
