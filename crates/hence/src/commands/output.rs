@@ -31,7 +31,7 @@ pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyh
 
 /// Prints why a command failed; as `{"error": …}` for programs.
 pub fn failure(error: &anyhow::Error, json: bool) {
-    let text = format!("{error:#}");
+    let text = with_causes(error);
     let mut out = io::stderr().lock();
     // Nobody is left to tell when standard error is gone.
     let _ = if json {
@@ -39,6 +39,17 @@ pub fn failure(error: &anyhow::Error, json: bool) {
     } else {
         writeln!(out, "error: {text}")
     };
+}
+
+/// An error and its causes, but for those that it tells itself.
+pub fn with_causes(error: &anyhow::Error) -> String {
+    let mut text = error.to_string();
+    for cause in error.chain().skip(1).map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text = format!("{text}: {cause}");
+        }
+    }
+    text
 }
 
 /// Whether whoever read what a command prints has gone away.

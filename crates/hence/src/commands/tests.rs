@@ -38,3 +38,11 @@ fn sizes_are_short() {
         assert_eq!(output::bytes(count), text);
     }
 }
+
+#[test]
+fn a_cause_that_an_error_tells_itself_is_told_once() {
+    let gone = || anyhow::anyhow!("the disk is gone");
+    let told = gone().context("cannot read: the disk is gone\n  → find it").context("partition 3");
+    assert_eq!(output::with_causes(&told), "partition 3: cannot read: the disk is gone\n  → find it");
+    assert_eq!(output::with_causes(&gone().context("cannot read")), "cannot read: the disk is gone");
+}
