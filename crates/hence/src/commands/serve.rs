@@ -1,5 +1,5 @@
 //! `hence serve`: reads the settings, starts the server, prints one line when it accepts connections, and stops it on
-//! SIGTERM or SIGINT.
+//! SIGTERM or SIGINT, which also end a start.
 //!
 //! Standard output carries that one line; logs go to standard error.
 
@@ -70,25 +70,52 @@ pub fn run(args: &Args) -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()
         .context("the runtime did not start")?;
-    let ended = runtime.block_on(async {
-        let mut signals = StopSignals::catch().context("signals cannot be caught")?;
-        let server = Server::start(settings).await?;
-        let mut out = std::io::stdout().lock();
-        writeln!(out, "{}", server.ready_line())?;
-        out.flush()?;
-        drop(out);
-        let signal = signals.next().await;
-        tracing::info!(%signal, "stopping");
-        tokio::select! {
-            stopped = server.stop() => stopped?,
-            // May be cancelled by the arm above; the other way round, what was acknowledged is durable already.
-            signal = signals.next() => anyhow::bail!("{signal} again: stopped without draining"),
+    let ended = runtime.block_on(until_told(settings));
+    if matches!(ended, Ok(Ended::Unready)) {
+        // What is opening the journal cannot be called back: it goes on until the process ends, as at a kill, and must
+        // not see the runtime go before that.
+        std::mem::forget(runtime);
+    } else {
+        // What is still done beside the event loop is for clients that are gone.
+        runtime.shutdown_timeout(BLOCKING_WORK_PATIENCE);
+    }
+    ended.map(|_| ExitCode::SUCCESS)
+}
+
+/// How a run ended that was told to.
+enum Ended {
+    /// Before it was ready.
+    Unready,
+    /// Drained, and the journal closed.
+    Stopped,
+}
+
+async fn until_told(settings: Settings) -> anyhow::Result<Ended> {
+    let mut signals = StopSignals::catch().context("signals cannot be caught")?;
+    // Opening a large journal blocks for long: beside the tasks, so that signals are seen meanwhile.
+    let runtime = tokio::runtime::Handle::current();
+    let mut starting = tokio::task::spawn_blocking(move || runtime.block_on(Server::start(settings)));
+    let server = tokio::select! {
+        biased;
+        server = &mut starting => server??,
+        // May be cancelled by the arm above: the next signal is waited for again.
+        signal = signals.next() => {
+            tracing::info!(%signal, "stopping before the start was done");
+            return Ok(Ended::Unready);
         }
-        Ok(ExitCode::SUCCESS)
-    });
-    // What is still done beside the event loop is for clients that are gone.
-    runtime.shutdown_timeout(BLOCKING_WORK_PATIENCE);
-    ended
+    };
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{}", server.ready_line())?;
+    out.flush()?;
+    drop(out);
+    let signal = signals.next().await;
+    tracing::info!(%signal, "stopping");
+    tokio::select! {
+        stopped = server.stop() => stopped?,
+        // May be cancelled by the arm above; the other way round, what was acknowledged is durable already.
+        signal = signals.next() => anyhow::bail!("{signal} again: stopped without draining"),
+    }
+    Ok(Ended::Stopped)
 }
 
 fn settings(args: &Args) -> anyhow::Result<Settings> {
