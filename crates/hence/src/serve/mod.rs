@@ -97,12 +97,13 @@ impl Server {
         let mut ready = String::from("ready");
         bound.describe(&mut ready);
         // Writing to a string cannot fail.
-        let _ = write!(ready, " durability={} io={} data={}", settings.durability, opened.io, opened.data);
+        let _ =
+            write!(ready, " durability={} io={} data={}", settings.durability, opened.io, word(opened.data));
         let doors = bound.serve(&broker, &settings, &drain, damage);
         Ok(Self { broker, doors, drain, ready })
     }
 
-    /// `ready kafka=… http=… durability=… io=… data=…`
+    /// `ready kafka=… http=… durability=… io=… data=…`; a value with white space or quotes in it is a JSON string.
     pub fn ready_line(&self) -> &str {
         &self.ready
     }
@@ -118,4 +119,13 @@ impl Server {
         self.doors.ended().await;
         self.broker.close().await.map_err(StopError::Journal)
     }
+}
+
+/// `text` as a value of the ready line, which spaces divide.
+fn word(text: String) -> String {
+    if text.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "\"'`".contains(letter))
+    {
+        return serde_json::Value::String(text).to_string();
+    }
+    text
 }

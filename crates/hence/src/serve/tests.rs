@@ -96,6 +96,20 @@ async fn a_directory_that_does_not_open_is_told_with_what_to_do() {
 }
 
 #[test]
+fn a_value_that_would_break_the_ready_line_is_quoted() {
+    for (text, value) in [
+        ("hence-data", "hence-data"),
+        ("/srv/größe\\x", "/srv/größe\\x"),
+        ("/srv/my data", "\"/srv/my data\""),
+        ("/srv/\"it\\s\"", "\"/srv/\\\"it\\\\s\\\"\""),
+        ("a\nb", "\"a\\nb\""),
+        ("it's", "\"it's\""),
+    ] {
+        assert_eq!(word(text.to_owned()), value);
+    }
+}
+
+#[test]
 fn connections_leave_files_for_the_journal() {
     let options = hence_broker::net::Options { connections_max: 20_000, ..Default::default() };
     let most = |open_files| doors::within(&options, open_files, 0.75).connections_max;
