@@ -96,7 +96,9 @@ fn told(error: OpenError) -> anyhow::Error {
 /// The report, and the names as far as the chain is whole: a cut at its end changes none of them.
 fn examine(dir: &Path) -> anyhow::Result<(Report, Names)> {
     let mut catalog = Catalog::new();
-    let report = doctor::inspect(dir, &mut catalog).map_err(told)?;
+    let progress = output::Progress::of("blocks read", true);
+    let report =
+        doctor::inspect_watched(dir, &mut catalog, &mut |blocks| progress.at(blocks)).map_err(told)?;
     Ok((report, catalog.names()))
 }
 

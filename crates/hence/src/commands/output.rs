@@ -72,9 +72,10 @@ impl Progress {
         let shown = wanted && io::stderr().is_terminal();
         Self(shown.then(|| {
             let bar = indicatif::ProgressBar::new_spinner();
-            let style = indicatif::ProgressStyle::with_template("{human_pos} {msg}, {per_sec}, {elapsed}");
+            let style =
+                indicatif::ProgressStyle::with_template("{human_pos} {msg}, {whole_per_sec}/s, {elapsed}");
             if let Ok(style) = style {
-                bar.set_style(style);
+                bar.set_style(style.with_key("whole_per_sec", whole_per_second));
             }
             bar.with_message(unit)
         }))
@@ -86,6 +87,13 @@ impl Progress {
             bar.set_position(count);
         }
     }
+
+    /// Shows so many more.
+    pub fn add(&self, count: u64) {
+        if let Some(bar) = &self.0 {
+            bar.inc(count);
+        }
+    }
 }
 
 impl Drop for Progress {
@@ -94,6 +102,11 @@ impl Drop for Progress {
             bar.finish_and_clear();
         }
     }
+}
+
+fn whole_per_second(state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write) {
+    // What cannot be shown is not.
+    let _ = write!(out, "{}", indicatif::HumanCount(state.per_sec() as u64));
 }
 
 /// `1536` as `1.5 KiB`.

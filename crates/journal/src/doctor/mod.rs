@@ -48,8 +48,17 @@ impl Replay for Nobody {
 /// Reads everything in `dir`, which no process may have open, shows `replay` what a start would, as far as it is whole,
 /// and reports.
 pub fn inspect(dir: &Path, replay: &mut dyn Replay) -> Result<Report, OpenError> {
+    inspect_watched(dir, replay, &mut |_| {})
+}
+
+/// The same, telling `watch` after each block how many were read so far: of a large directory, that takes long.
+pub fn inspect_watched(
+    dir: &Path,
+    replay: &mut dyn Replay,
+    watch: &mut dyn FnMut(u64),
+) -> Result<Report, OpenError> {
     let _lock = lock(dir)?;
-    look(dir, replay).map(|looked| looked.report)
+    look_watched(dir, replay, watch).map(|looked| looked.report)
 }
 
 /// Locks a directory that is a journal; touches no other.
@@ -78,6 +87,19 @@ struct Looked {
 }
 
 fn look(dir: &Path, replay: &mut dyn Replay) -> Result<Looked, OpenError> {
+    look_watched(dir, replay, &mut |_| {})
+}
+
+fn look_watched(
+    dir: &Path,
+    replay: &mut dyn Replay,
+    watch: &mut dyn FnMut(u64),
+) -> Result<Looked, OpenError> {
+    let mut read = 0;
+    let mut block_read = || {
+        read += 1;
+        watch(read);
+    };
     let options = Options::new(dir);
     let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
@@ -90,7 +112,7 @@ fn look(dir: &Path, replay: &mut dyn Replay) -> Result<Looked, OpenError> {
     let mut damage = Vec::new();
     let checkpoints = checkpoints(disk.as_ref(), &journal, &mut damage).map_err(failed)?;
     let (chain, broken) = match start(&opener, &journal, &segments, &mut state) {
-        Ok(from) => follow(&opener, &from, &segments, &mut state, &mut damage)?,
+        Ok(from) => follow(&opener, &from, &segments, &mut state, &mut damage, &mut block_read)?,
         Err(OpenError::Damaged { file, what, .. }) => {
             damage.push(Damage { file, at: None, what });
             (ChainReport::default(), None)
@@ -98,7 +120,7 @@ fn look(dir: &Path, replay: &mut dyn Replay) -> Result<Looked, OpenError> {
         Err(other) => return Err(other),
     };
     let lost = broken.as_ref().map_or_else(Vec::new, |chain| lost_beyond(chain, &segments, &state));
-    let streams = streams(&state, &segments, &mut damage);
+    let streams = streams(&state, &segments, &mut damage, &mut block_read);
     let rows = state.rows.count();
     let report = Report {
         dir: dir.to_owned(),
@@ -172,11 +194,13 @@ fn follow(
     segments: &Segments,
     state: &mut Recovered<'_>,
     damage: &mut Vec<Damage>,
+    block_read: &mut dyn FnMut(),
 ) -> Result<(ChainReport, Option<Chain>), OpenError> {
     let mut blocks = 0;
     let mut reached = from.chain.clone();
     let recovered = recover(from.chain.clone(), from.last, segments, &mut |header, bytes| {
         blocks += 1;
+        block_read();
         state.block(header, &bytes)?;
         reached.place = header.end();
         reached.next = header.last.next();
@@ -212,7 +236,12 @@ fn follow(
 }
 
 /// Verifies every block that holds readable entries and lists the streams.
-fn streams(state: &Recovered<'_>, segments: &Segments, damage: &mut Vec<Damage>) -> Vec<StreamReport> {
+fn streams(
+    state: &Recovered<'_>,
+    segments: &Segments,
+    damage: &mut Vec<Damage>,
+    block_read: &mut dyn FnMut(),
+) -> Vec<StreamReport> {
     let mut ids = state.index.stream_ids();
     ids.sort_unstable();
     let mut verified: BTreeMap<Place, bool> = BTreeMap::new();
@@ -221,7 +250,10 @@ fn streams(state: &Recovered<'_>, segments: &Segments, damage: &mut Vec<Damage>)
         let Some((stream, rows)) = state.index.stream(id) else { continue };
         let mut unreadable = Vec::new();
         for row in rows {
-            let whole = *verified.entry(row.place).or_insert_with(|| check_block(&row, segments, damage));
+            let whole = *verified.entry(row.place).or_insert_with(|| {
+                block_read();
+                check_block(&row, segments, damage)
+            });
             if !whole {
                 unreadable.push(Unreadable { from: row.first.max(stream.start), to: row.end });
             }

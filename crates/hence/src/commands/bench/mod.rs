@@ -113,17 +113,23 @@ pub async fn run(global: &Global, args: &Args) -> anyhow::Result<()> {
 
 async fn measure(client: &Client, clock: &Clock, name: &str, args: &Args) -> anyhow::Result<Report> {
     let topic = client.topic(name).await?;
-    let batch = batch(args, clock.now())?;
+    let batch = Bytes::from(batch(args, clock.now())?);
     let until = clock.elapsed() + Duration::from_secs(args.seconds);
     let started = clock.elapsed();
     let pace = Pace::new(started, args.rate.map(|rate| every(args, rate)));
+    let progress = Arc::new(output::Progress::of("records produced", true));
     let mut runs = JoinSet::new();
     for partition in 0..topic.partitions.len() {
         let partition = i32::try_from(partition)?;
         let leader = client.leader_of(&topic, partition).await?;
         let connection = Connection::open(leader.address(), client.options()).await?;
         let writer = client.writer(&topic, partition).await?.over(connection);
-        runs.spawn(produce(writer, batch.clone(), args.in_flight, pace, clock.clone(), until));
+        let load = Load {
+            batch: batch.clone(),
+            records: args.batch_records.max(1) as u64,
+            in_flight: args.in_flight,
+        };
+        runs.spawn(produce(writer, load, pace, clock.clone(), until, Arc::clone(&progress)));
     }
     let (mut requests, mut unsent) = (0, 0);
     let mut micros = Histogram::<u64>::new(3)?;
@@ -134,8 +140,9 @@ async fn measure(client: &Client, clock: &Clock, name: &str, args: &Args) -> any
         micros.add(run.micros)?;
     }
     let took = (clock.elapsed() - started).as_secs_f64();
+    drop(progress);
     let bytes = (requests * batch.len() as u64) as f64;
-    let records = requests * args.batch_records as u64;
+    let records = requests * args.batch_records.max(1) as u64;
     let consumed = consume(client, clock, name).await?;
     const MIB: f64 = 1024.0 * 1024.0;
     Ok(Report {
@@ -165,20 +172,35 @@ fn every(args: &Args, rate: u32) -> Duration {
     Duration::from_secs_f64(records / f64::from(rate.max(1)))
 }
 
+/// What one connection sends.
+struct Load {
+    batch: Bytes,
+    /// Records of the batch.
+    records: u64,
+    in_flight: usize,
+}
+
 async fn produce(
     writer: PartitionWriter,
-    batch: Vec<u8>,
-    in_flight: usize,
+    load: Load,
     pace: Pace,
     clock: Clock,
     until: Duration,
+    progress: Arc<output::Progress>,
 ) -> anyhow::Result<Run> {
-    let (writer, batch) = (Arc::new(writer), Bytes::from(batch));
+    let writer = Arc::new(writer);
     let send = || {
-        let (writer, batch) = (Arc::clone(&writer), batch.clone());
-        async move { Ok(writer.send(Acks::All, &batch).await?.wait()) }
+        let (writer, batch, progress) = (Arc::clone(&writer), load.batch.clone(), Arc::clone(&progress));
+        async move {
+            let pending = writer.send(Acks::All, &batch).await?;
+            Ok(async move {
+                let written = pending.wait().await?;
+                progress.add(load.records);
+                Ok(written)
+            })
+        }
     };
-    paced(send, in_flight, pace, &clock, until).await
+    paced(send, load.in_flight, pace, &clock, until).await
 }
 
 /// Sends requests at their pace; what a sent one is awaited with tells that it is acknowledged.
@@ -239,12 +261,14 @@ where
 async fn consume(client: &Client, clock: &Clock, name: &str) -> anyhow::Result<f64> {
     let topic = client.topic(name).await?;
     let started = clock.elapsed();
+    let progress = output::Progress::of("bytes read back", true);
     let mut bytes = 0;
     for partition in &topic.partitions {
         let mut reader = client.reader(&topic, partition.index, Offset::ZERO).await?;
         loop {
             let fetched = reader.read(&ReadLimits { wait_ms: 0, ..ReadLimits::default() }).await?;
             bytes += fetched.records.len();
+            progress.at(bytes as u64);
             if fetched.records.is_empty() || reader.position() >= fetched.high_watermark {
                 break;
             }

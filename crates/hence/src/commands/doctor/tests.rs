@@ -95,3 +95,14 @@ fn a_row_that_cannot_be_read_costs_its_own_name_only_and_is_told() {
     let why = names.failure.clone().expect("it is told");
     assert_eq!(value_of(&report, &names)["names_failure"], why.as_str());
 }
+
+#[test]
+fn whoever_watches_is_told_of_each_block() {
+    let dir = tempfile::tempdir().unwrap();
+    let streams = two_topics(dir.path());
+    commit(dir.path(), vec![append(streams[0])]);
+    let mut seen = Vec::new();
+    let report = doctor::inspect_watched(dir.path(), &mut Nobody, &mut |blocks| seen.push(blocks)).unwrap();
+    assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>());
+    assert!(seen.len() as u64 > report.chain.blocks, "what is verified counts too: {seen:?} {report:?}");
+}
