@@ -1,8 +1,8 @@
 //! `hence doctor`: examines the directory of a stopped broker, and repairs it when told to.
 //!
-//! Always: without `--repair` nothing is changed; what a repair would lose is listed before anything is cut. The exit
-//! code is 3 when something that was acknowledged is damaged or missing. A catalog that cannot be read costs the report
-//! names, nothing else.
+//! Always: without `--repair` nothing is changed; what a repair would lose is listed before anything is cut, for programs
+//! on standard error, where it does not disturb the report. The exit code is 3 when something that was acknowledged is
+//! damaged or missing, after a repair too. A catalog that cannot be read costs the report names, nothing else.
 
 mod names;
 
@@ -39,7 +39,8 @@ const STREAMS_SHOWN_MAX: usize = 50;
                         A stream without a topic (?) belonged to one that is deleted, or its name cannot be read.\n\
                         Damage before the end is never cut by a start. Restore a backup, or let go of what is behind it:\n  \
                         hence doctor DIR --repair --accept-loss\n\
-                        It exits with 0 when all is sound, 3 when something is damaged, 1 when it could not look."
+                        It exits with 0 when all is sound, 3 when something is damaged, or still is after a repair, 1 when it\n\
+                        could not look."
 )]
 pub struct Args {
     /// The data directory
@@ -57,28 +58,30 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
     let (before, names) = examine(&args.dir)?;
     if !args.repair {
         print(global, &before, &names, None)?;
-        return Ok(if before.is_sound() { ExitCode::SUCCESS } else { DAMAGED.into() });
+        return Ok(exit_code(&before));
     }
-    if args.accept_loss && !global.json {
-        print_lost(&before.lost, &names)?;
+    if args.accept_loss {
+        list_lost(global, &before.lost, &names)?;
     }
     let repaired = match doctor::repair(&args.dir, args.accept_loss) {
         Ok(repaired) => repaired,
-        Err(error) => {
-            if let RepairError::WouldLose { lost, .. } = &error
-                && !global.json
-            {
-                print_lost(lost, &names)?;
+        Err(RepairError::Open(error)) => return Err(told(error)),
+        Err(error @ RepairError::Io { .. }) => return Err(error.into()),
+        Err(error @ (RepairError::WouldLose { .. } | RepairError::Hopeless { .. })) => {
+            if let RepairError::WouldLose { lost, .. } = &error {
+                list_lost(global, lost, &names)?;
             }
-            return Err(match error {
-                RepairError::Open(error) => told(error),
-                error => error.into(),
-            });
+            output::failure(&error.into(), global.json);
+            return Ok(DAMAGED.into());
         }
     };
     let cut = repaired.copy.as_deref().map(|path| (path, repaired.lost.as_slice()));
     print(global, &repaired.after, &names, cut)?;
-    Ok(ExitCode::SUCCESS)
+    Ok(exit_code(&repaired.after))
+}
+
+fn exit_code(left: &Report) -> ExitCode {
+    if left.is_sound() { ExitCode::SUCCESS } else { DAMAGED.into() }
 }
 
 /// An error with what whoever examines a directory can do.
@@ -154,13 +157,20 @@ fn print(
         writeln!(out, "sound")?;
     } else if report.refuses_to_open() {
         print_lost(&report.lost, names)?;
-        writeln!(
-            out,
-            "a start is refused\n  → restore a backup, or: hence doctor {} --repair --accept-loss",
-            report.dir.display()
-        )?;
+        writeln!(out, "a start is refused\n  → {}", way_out(report))?;
     }
     Ok(())
+}
+
+/// What can be done about a directory that does not open.
+fn way_out(report: &Report) -> String {
+    match report.chain.end {
+        // Nothing says up to where it is whole, so there is no place to cut.
+        ChainEnd::Unknown => "restore a backup: there is no cut that would make it open".to_owned(),
+        ChainEnd::Whole | ChainEnd::Torn { .. } | ChainEnd::Damaged { .. } => {
+            format!("restore a backup, or: hence doctor {} --repair --accept-loss", report.dir.display())
+        }
+    }
 }
 
 fn streams(report: &Report, names: &Names) -> anyhow::Result<()> {
@@ -195,6 +205,14 @@ fn rows_of(report: &Report, names: &Names) -> Vec<Vec<String>> {
         ]
     };
     shown.map(row).collect()
+}
+
+/// Lists what a cut would lose, before it: on standard error as JSON when standard output gets a report in JSON.
+fn list_lost(global: &Global, lost: &[Lost], names: &Names) -> anyhow::Result<()> {
+    if !global.json {
+        return print_lost(lost, names);
+    }
+    Ok(writeln!(std::io::stderr(), "{}", json!({ "lost": lost_values(lost, names) }))?)
 }
 
 fn print_lost(lost: &[Lost], names: &Names) -> anyhow::Result<()> {
