@@ -1,11 +1,16 @@
 //! What commands print: tables for people, JSON for programs, failures with what to do next.
 //!
-//! A reader that goes away (`hence consume … | head`) ends the command quietly: a closed pipe is nobody's error.
+//! A reader that goes away (`hence consume … | head`) ends the command quietly: a closed pipe is nobody's error. Only a
+//! terminal gets colours, and not where `NO_COLOR` is set.
 
 use std::io::{self, IsTerminal, Write};
 
+use anstyle::{AnsiColor, Style};
 use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
+
+const HEAD: Style = Style::new().bold();
+const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 /// Prints one JSON value and a newline.
 pub fn json(value: &impl Serialize) -> anyhow::Result<()> {
@@ -22,9 +27,11 @@ pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyh
     for row in rows {
         table.add_row(row);
     }
-    let mut out = io::stdout().lock();
-    for line in table.lines() {
-        writeln!(out, "{}", line.trim_end().strip_prefix(' ').unwrap_or_default())?;
+    let mut out = anstream::stdout().lock();
+    for (number, line) in table.lines().enumerate() {
+        let line = line.trim_end().strip_prefix(' ').unwrap_or_default();
+        let style = if number == 0 { HEAD } else { Style::new() };
+        writeln!(out, "{style}{line}{style:#}")?;
     }
     Ok(())
 }
@@ -32,12 +39,12 @@ pub fn table(head: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> anyh
 /// Prints why a command failed; as `{"error": …}` for programs.
 pub fn failure(error: &anyhow::Error, json: bool) {
     let text = with_causes(error);
-    let mut out = io::stderr().lock();
+    let mut out = anstream::stderr().lock();
     // Nobody is left to tell when standard error is gone.
     let _ = if json {
         writeln!(out, "{}", serde_json::json!({ "error": text }))
     } else {
-        writeln!(out, "error: {text}")
+        writeln!(out, "{ERROR}error:{ERROR:#} {text}")
     };
 }
 
