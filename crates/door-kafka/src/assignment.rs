@@ -4,14 +4,16 @@
 
 use crate::error_code::ErrorCode;
 
-/// Checks a replication factor: 1, or −1 for the default.
-pub fn replication_factor(factor: i16) -> Result<(), (ErrorCode, String)> {
+/// Checks a replication factor: 1, or −1 for the default; with `accept` any that asks for copies, of which one is made.
+pub fn replication_factor(factor: i16, accept: bool) -> Result<(), (ErrorCode, String)> {
     let text = match factor {
         -1 | 1 => return Ok(()),
+        2.. if accept => return Ok(()),
         2.. => format!(
             "Unable to replicate the partition {factor} time(s): The target replication factor of {factor} cannot be \
              reached because only 1 broker(s) are registered. This broker keeps one durable copy; ask for a replication \
-             factor of 1, or of -1 for the default."
+             factor of 1, or of -1 for the default, or set kafka.accept_replication_factor of the broker to true, which \
+             takes any and makes one copy."
         ),
         _ => "Replication factor must be larger than 0, or -1 to use the default value.".to_owned(),
     };

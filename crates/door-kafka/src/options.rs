@@ -18,6 +18,8 @@ pub struct Options {
     pub default_partitions: i32,
     /// Whether Metadata may create topics: Kafka's `auto.create.topics.enable`.
     pub auto_create_topics: bool,
+    /// Whether a topic may be created with a replication factor above 1: it has one copy all the same.
+    pub accept_replication_factor: bool,
     /// How long a new group waits for its first members: shown in DescribeConfigs; the core acts on it.
     pub group_initial_rebalance_delay_ms: i64,
     /// Largest request, in bytes: Kafka's `socket.request.max.bytes`.
@@ -72,6 +74,7 @@ impl Default for Options {
             node_id: 1,
             default_partitions: 1,
             auto_create_topics: true,
+            accept_replication_factor: false,
             group_initial_rebalance_delay_ms: 3_000,
             request_bytes_max: limits::REQUEST_BYTES_MAX_DEFAULT,
             stalled_request_ms: limits::STALLED_REQUEST_MS_DEFAULT,

@@ -99,7 +99,8 @@ fn judge(call: &Call, topic: &CreatableTopic<'_>) -> Result<NewTopic, Refusal> {
     topic_name::check(topic.name).map_err(|error| (ErrorCode::INVALID_TOPIC_EXCEPTION, error.to_string()))?;
     let node_id = call.door.options.node_id;
     let partitions = if topic.assignments.is_empty() {
-        assignment::replication_factor(topic.replication_factor)?;
+        let accept = call.door.options.accept_replication_factor;
+        assignment::replication_factor(topic.replication_factor, accept)?;
         match topic.num_partitions {
             DEFAULT => call.door.options.default_partitions,
             given => given,

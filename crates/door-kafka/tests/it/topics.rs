@@ -94,6 +94,31 @@ async fn a_topic_that_cannot_be_created_says_why_and_the_others_are() {
     let text = |at: usize| response.topics[at].error_message.as_deref().expect("a text");
     assert!(text(6).contains("cleanup.policy"), "{}", text(6));
     assert_eq!(text(7), "Unknown topic config name: nope");
+    assert!(text(4).contains("kafka.accept_replication_factor"), "{}", text(4));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_copies_than_one_are_taken_where_that_is_set_and_one_is_shown() {
+    let options = Options { accept_replication_factor: true, ..Default::default() };
+    let house = House::open_with(options, Default::default()).await;
+    let mut client = house.client().await;
+    let topic = |name, replication_factor| CreatableTopic {
+        name,
+        num_partitions: 1,
+        replication_factor,
+        ..Default::default()
+    };
+    let topics = vec![topic("three", 3), topic("most", i16::MAX), topic("none", 0), topic("fewer", -2)];
+    let answer =
+        client.ask(7, &CreateTopicsRequest { topics, timeout_ms: 1_000, ..Default::default() }).await;
+    let response: CreateTopicsResponse<'_> = answer.read();
+    let created: Vec<_> =
+        response.topics.iter().map(|it| (ErrorCode(it.error_code), it.replication_factor)).collect();
+    let refused = (ErrorCode::INVALID_REPLICATION_FACTOR, -1);
+    assert_eq!(created, [(ErrorCode::NONE, 1), (ErrorCode::NONE, 1), refused, refused]);
+    let answer = client.metadata("three", false).await;
+    let response: MetadataResponse<'_> = answer.read();
+    assert_eq!(response.topics[0].partitions[0].replica_nodes.len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

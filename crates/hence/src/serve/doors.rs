@@ -98,6 +98,7 @@ impl Bound {
                 advertised: self.advertised,
                 default_partitions: settings.kafka.default_partitions,
                 auto_create_topics: settings.kafka.auto_create_topics,
+                accept_replication_factor: settings.kafka.accept_replication_factor,
                 group_initial_rebalance_delay_ms: settings.kafka.group_initial_rebalance_delay_ms.into(),
                 ..hence_door_kafka::Options::default()
             };

@@ -83,6 +83,8 @@ pub struct KafkaSettings {
     pub default_partitions: i32,
     /// Whether Metadata may create topics.
     pub auto_create_topics: bool,
+    /// Whether a topic may be created with a replication factor above 1: it has one copy all the same.
+    pub accept_replication_factor: bool,
     /// How long an empty group waits for more members after the first.
     pub group_initial_rebalance_delay_ms: u32,
     /// How long committed offsets are kept after a group became empty.
@@ -141,6 +143,7 @@ impl Default for KafkaSettings {
             advertised: None,
             default_partitions: 1,
             auto_create_topics: true,
+            accept_replication_factor: false,
             group_initial_rebalance_delay_ms: 3_000,
             offsets_retention_ms: 7 * DAY_MS,
             producer_expires_ms: DAY_MS,

@@ -165,4 +165,5 @@ fn the_file_of_the_documentation_is_one_that_is_taken() {
     std::fs::write(&file, text).unwrap();
     let settings = Settings::load(Some(&file), &[]).unwrap();
     assert_eq!((settings.kafka.default_partitions, settings.listener.drain_ms), (3, 5_000));
+    assert!(settings.kafka.accept_replication_factor);
 }
