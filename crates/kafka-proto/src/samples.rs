@@ -4,9 +4,11 @@
 
 use bytes::Bytes;
 
+use crate::error::DecodeError;
 use crate::fuzz::Case;
 use crate::generated::{ApiKey, RequestHeader, for_every_api};
 use crate::message::{Fill, Message as _, Sample as _};
+use crate::reader::Reader;
 use crate::writer::Writer;
 
 macro_rules! samples {
@@ -23,6 +25,18 @@ macro_rules! samples {
             };
             done.expect("a sample is what its version carries");
             writer.take().to_bytes()
+        }
+
+        /// Reads the message of `case`, of which nothing may be left over.
+        pub fn read_whole(case: Case, message: &[u8]) -> Result<(), DecodeError> {
+            let mut reader = Reader::new(message);
+            match (case.key, case.is_response) {
+                $(
+                    (ApiKey::$key, false) => _ = crate::$request::decode(case.version, &mut reader)?,
+                    (ApiKey::$key, true) => _ = crate::$response::decode(case.version, &mut reader)?,
+                )*
+            }
+            reader.finish()
         }
     };
 }
