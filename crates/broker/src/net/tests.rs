@@ -3,12 +3,14 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use super::*;
+use crate::limits;
 use crate::plumbing::Plumbing;
 
 /// Long enough for what must happen; nothing here waits for it to pass.
@@ -169,6 +171,26 @@ async fn a_drain_cuts_what_does_not_end() {
     drain.begin();
     tokio::time::timeout(PATIENCE, serving).await.expect("in time").expect("joins").expect("drains");
     assert!(rest(&mut stream).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_accepted_connection_sends_at_once_and_is_kept_alive() {
+    let listener = Listener::bind("test", &Address::loopback(0), Options::default()).expect("binds");
+    let address = listener.addresses()[0];
+    let (drain, plumbing) = (Drain::new(), Plumbing::new(1, 1));
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let look = move |connection: Connection| {
+        let socket = SockRef::from(&connection.stream);
+        let times = (socket.tcp_keepalive_time().ok(), socket.tcp_keepalive_interval().ok());
+        let _ = tell.send((connection.stream.nodelay().ok(), socket.keepalive().ok(), times));
+        std::future::ready(())
+    };
+    tokio::spawn(async move { listener.serve(&plumbing, &drain, look).await });
+    let stream = TcpStream::connect(address).await.expect("connects");
+    let seen = tokio::time::timeout(PATIENCE, told.recv()).await.expect("in time").expect("served");
+    let times = (Some(limits::KEEP_ALIVE_IDLE), Some(limits::KEEP_ALIVE_INTERVAL));
+    assert_eq!(seen, (Some(true), Some(true), times));
+    drop(stream);
 }
 
 #[tokio::test]
