@@ -1,23 +1,25 @@
 //! A consumer group over the protocol: join, sync, heartbeat, commit, fetch, describe, leave, delete.
 
+use std::time::Duration;
+
 use hence_kafka_proto::join_group::JoinGroupRequestProtocol;
 use hence_kafka_proto::leave_group::MemberIdentity;
 use hence_kafka_proto::offset_commit::{OffsetCommitRequestPartition, OffsetCommitRequestTopic};
 use hence_kafka_proto::offset_fetch::OffsetFetchRequestGroup;
 use hence_kafka_proto::sync_group::SyncGroupRequestAssignment;
 use hence_kafka_proto::{
-    DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse, ErrorCode,
-    FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, HeartbeatResponse, JoinGroupRequest,
-    JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, ListGroupsRequest, ListGroupsResponse,
-    OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse, SyncGroupRequest,
-    SyncGroupResponse,
+    ApiKey, DeleteGroupsRequest, DeleteGroupsResponse, DescribeGroupsRequest, DescribeGroupsResponse,
+    ErrorCode, FindCoordinatorRequest, FindCoordinatorResponse, HeartbeatRequest, HeartbeatResponse,
+    JoinGroupRequest, JoinGroupResponse, LeaveGroupRequest, LeaveGroupResponse, ListGroupsRequest,
+    ListGroupsResponse, OffsetCommitRequest, OffsetCommitResponse, OffsetFetchRequest, OffsetFetchResponse,
+    SyncGroupRequest, SyncGroupResponse,
 };
 
 use crate::house::{Client, House};
 
 const GROUP: &str = "g";
 
-fn join(member_id: &str) -> JoinGroupRequest<'_> {
+pub fn join(member_id: &str) -> JoinGroupRequest<'_> {
     JoinGroupRequest {
         group_id: GROUP,
         session_timeout_ms: 10_000,
@@ -30,7 +32,7 @@ fn join(member_id: &str) -> JoinGroupRequest<'_> {
 }
 
 /// Joins as a new member and answers its id and generation.
-async fn joined(client: &mut Client) -> (String, i32) {
+pub async fn joined(client: &mut Client) -> (String, i32) {
     let answer = client.ask(9, &join("")).await;
     let response: JoinGroupResponse<'_> = answer.read();
     assert_eq!(ErrorCode(response.error_code), ErrorCode::MEMBER_ID_REQUIRED);
@@ -150,6 +152,57 @@ async fn a_member_joins_gets_its_assignment_commits_and_leaves() {
     let answer = client.ask(5, &leave).await;
     let left: LeaveGroupResponse<'_> = answer.read();
     assert_eq!((left.error_code, left.members[0].error_code), (0, 0));
+}
+
+/// Sends a first join, and answers the id that the member is to come again with.
+pub async fn named(client: &mut Client) -> String {
+    let answer = client.ask(9, &join("")).await;
+    answer.read::<JoinGroupResponse<'_>>().member_id.into_owned()
+}
+
+/// Whether nothing comes for a while: the next request of this connection waits.
+pub async fn waits(client: &mut Client) -> bool {
+    tokio::time::timeout(Duration::from_millis(50), client.frame()).await.is_err()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_join_that_waits_is_told_to_look_for_its_coordinator_when_a_drain_begins() {
+    let house = House::open().await;
+    let (mut leader, mut other) = (house.client().await, house.client().await);
+    joined(&mut leader).await;
+    let member = named(&mut other).await;
+    let correlation_id = other.send(9, &join(&member)).await;
+    assert!(waits(&mut other).await, "the leader did not come again");
+    house.drain.begin();
+    let answer = other.answer(ApiKey::JoinGroup, 9, correlation_id).await;
+    let response: JoinGroupResponse<'_> = answer.read();
+    assert_eq!(ErrorCode(response.error_code), ErrorCode::COORDINATOR_NOT_AVAILABLE);
+    assert_eq!((&*response.member_id, response.generation_id), (&*member, -1));
+    assert!(other.frame().await.is_none(), "a drained connection ends");
+    house.task.await.expect("the listener ends").expect("and well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sync_that_waits_is_told_to_look_for_its_coordinator_when_a_drain_begins() {
+    let house = House::open().await;
+    let (mut leader, mut other) = (house.client().await, house.client().await);
+    let (first, _) = joined(&mut leader).await;
+    let member = named(&mut other).await;
+    let joins = other.send(9, &join(&member)).await;
+    assert!(waits(&mut other).await, "the leader did not come again");
+    let answer = leader.ask(9, &join(&first)).await;
+    assert_eq!(answer.read::<JoinGroupResponse<'_>>().leader, first);
+    let answer = other.answer(ApiKey::JoinGroup, 9, joins).await;
+    let generation_id = answer.read::<JoinGroupResponse<'_>>().generation_id;
+    let sync = SyncGroupRequest { group_id: GROUP, generation_id, member_id: &member, ..Default::default() };
+    let correlation_id = other.send(5, &sync).await;
+    assert!(waits(&mut other).await, "the leader gave no assignments");
+    house.drain.begin();
+    let answer = other.answer(ApiKey::SyncGroup, 5, correlation_id).await;
+    let response: SyncGroupResponse<'_> = answer.read();
+    assert_eq!(ErrorCode(response.error_code), ErrorCode::COORDINATOR_NOT_AVAILABLE);
+    assert!(other.frame().await.is_none(), "a drained connection ends");
+    house.task.await.expect("the listener ends").expect("and well");
 }
 
 #[tokio::test(flavor = "multi_thread")]
