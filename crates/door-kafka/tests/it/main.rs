@@ -5,6 +5,7 @@ mod golden;
 mod greed;
 mod groups;
 mod house;
+mod idle;
 mod mutations;
 mod order;
 mod produce_fetch;

@@ -16,7 +16,7 @@ use hence_message::kafka::{
 
 use crate::house::{Answer, Client, House, batch, batch_of};
 
-const TOPIC: &str = "orders";
+pub const TOPIC: &str = "orders";
 
 fn produce<'a>(acks: i16, partitions: &[(i32, &'a [u8])]) -> ProduceRequest<'a> {
     let data =
@@ -32,11 +32,11 @@ fn outcomes(answer: &Answer) -> Vec<(ErrorCode, i64)> {
     partitions.map(|each| (ErrorCode(each.error_code), each.base_offset)).collect()
 }
 
-async fn produced(client: &mut Client, partition: i32, records: &[u8]) -> (ErrorCode, i64) {
+pub async fn produced(client: &mut Client, partition: i32, records: &[u8]) -> (ErrorCode, i64) {
     outcomes(&client.ask(9, &produce(-1, &[(partition, records)])).await)[0]
 }
 
-fn fetch(partition: i32, offset: i64) -> FetchRequest<'static> {
+pub fn fetch(partition: i32, offset: i64) -> FetchRequest<'static> {
     let partition = FetchPartition {
         partition,
         fetch_offset: offset,
