@@ -33,8 +33,17 @@ pub struct Door {
     counters: Vec<metrics::Api>,
     /// The row of each API, by its number.
     rows: Vec<Option<usize>>,
-    /// When a peer's fault was last logged where an operator sees it, in milliseconds of the clock's monotonic scale.
-    warned_ms: AtomicU64,
+    /// Paces what an operator is told of peers' faults.
+    pub faults: OnceASecond,
+    /// The same of peers that speak another protocol: theirs is a mistake of settings, which no flood of faults hides.
+    pub strangers: OnceASecond,
+}
+
+/// Lets one line through a second, so that nobody fills the log.
+#[derive(Debug, Default)]
+pub struct OnceASecond {
+    /// When it last did, in milliseconds of the clock's monotonic scale; 0 before.
+    last_ms: AtomicU64,
 }
 
 /// One row of the table with its counters.
@@ -57,24 +66,15 @@ impl Door {
             api::APIS.iter().filter_map(|api| usize::try_from(api.key.number()).ok()).max().unwrap_or(0);
         let key_of = |number: usize| i16::try_from(number).ok().and_then(ApiKey::from_number);
         let rows = (0..=highest).map(|number| key_of(number).and_then(api::row_of)).collect();
-        let warned_ms = AtomicU64::new(0);
         let beside = Beside::new();
-        Arc::new(Self { broker, options, cluster_id, sessions, beside, counters, rows, warned_ms })
+        let (faults, strangers) = (OnceASecond::default(), OnceASecond::default());
+        Arc::new(Self { broker, options, cluster_id, sessions, beside, counters, rows, faults, strangers })
     }
 
     /// The row of an API; `None` when it is not served.
     pub fn row(&self, key: ApiKey) -> Option<Row<'_>> {
         let at = (*self.rows.get(usize::try_from(key.number()).ok()?)?)?;
         Some(Row { api: api::APIS.get(at)?, counters: self.counters.get(at)? })
-    }
-
-    /// Whether a peer's fault may be logged where an operator sees it: once a second, so that nobody fills the log.
-    pub fn may_warn(&self, now: Duration) -> bool {
-        let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
-        let due = |last: u64| {
-            (last == 0 || now_ms.saturating_sub(last) >= WARNING_INTERVAL_MS).then_some(now_ms.max(1))
-        };
-        self.warned_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()
     }
 
     /// How long a peer may send and take too little of what is awaited of it.
@@ -92,5 +92,16 @@ impl Door {
             address => address,
         };
         Advertised { host: host.to_string(), port: local.port() }
+    }
+}
+
+impl OnceASecond {
+    /// Whether one may be told `now`.
+    pub fn may(&self, now: Duration) -> bool {
+        let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        let due = |last: u64| {
+            (last == 0 || now_ms.saturating_sub(last) >= WARNING_INTERVAL_MS).then_some(now_ms.max(1))
+        };
+        self.last_ms.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok()
     }
 }

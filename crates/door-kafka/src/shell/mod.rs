@@ -155,21 +155,28 @@ impl Shell {
     /// Serves until the connection ends.
     pub async fn run(mut self) {
         let end = std::future::poll_fn(|context| self.poll(context)).await;
-        match &end {
-            End::Protocol(error) if self.door.may_warn(self.time) => {
-                tracing::warn!(%error, "not a request; connection closed");
-            }
-            End::NotServed { .. } | End::Broken(_) | End::Stalled | End::Unread
-                if self.door.may_warn(self.time) =>
-            {
-                tracing::info!(%end, "connection closed");
-            }
-            _ => tracing::debug!(%end, "connection closed"),
-        }
+        self.tell(&end);
         // What was written leaves before the end of the stream does; a peer that is gone changes nothing.
         let _ = self.socket.shutdown().await;
         let (flight, writer) = self.close();
         flight.settle(writer).await;
+    }
+
+    /// Says why the connection ends: where an operator sees it when it is the peer's fault.
+    fn tell(&self, end: &End) {
+        let pace = match end {
+            End::Protocol(ProtocolError::NotKafka { .. }) => &self.door.strangers,
+            _ => &self.door.faults,
+        };
+        match end {
+            End::Protocol(error) if pace.may(self.time) => {
+                tracing::warn!(%error, "not a request; connection closed");
+            }
+            End::NotServed { .. } | End::Broken(_) | End::Stalled | End::Unread if pace.may(self.time) => {
+                tracing::info!(%end, "connection closed");
+            }
+            _ => tracing::debug!(%end, "connection closed"),
+        }
     }
 
     /// Lets go of everything but what is in flight, the socket first of all.
