@@ -40,8 +40,9 @@ impl Place {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Unfinished> {
         let Self(permit) = self;
+        let span = tracing::Span::current();
         let done = tokio::task::spawn_blocking(move || {
-            let _until_the_end = permit;
+            let _until_the_end = (permit, span.entered());
             work()
         });
         done.await.map_err(|_| Unfinished)

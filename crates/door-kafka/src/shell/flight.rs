@@ -26,6 +26,8 @@ pub struct InFlight {
     pub held: bool,
     /// What it costs until its response is queued; nothing when it waits for others and holds nothing.
     pub charges: Charges,
+    /// What its events are told under, while it is handled and whenever it goes on.
+    pub span: tracing::Span,
 }
 
 impl InFlight {
@@ -36,6 +38,7 @@ impl InFlight {
 
     /// Its response, when it is there.
     pub fn poll(&mut self, context: &mut Context<'_>, writer: &mut Writer) -> Poll<Answered> {
+        let _entered = self.span.enter();
         match &mut self.work {
             Work::Now(answered) => Poll::Ready(std::mem::replace(answered, Ok(Answer::default()))),
             Work::Appending(appending) => appending.poll(context, writer),

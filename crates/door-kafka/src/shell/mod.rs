@@ -385,16 +385,22 @@ impl Shell {
             row.counters.failed(ErrorKind::Unsupported);
             return Err(not_served);
         }
-        tracing::trace!(api = key.name(), version, correlation_id, bytes, "request");
+        // Without a box or a copy where nobody listens: then it is empty, and to enter it is to look at that.
+        let client_id = parts.client_id;
+        let span = tracing::debug_span!("request", api = key.name(), version, correlation_id, client_id);
         let handle = row.api.handle;
         let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
         let mut charges = std::mem::take(&mut self.charges);
-        let work = handle(Call { door, client, key, version, correlation_id, frame: frame.bytes });
+        let call = Call { door, client, key, version, correlation_id, frame: frame.bytes };
+        let work = span.in_scope(|| {
+            tracing::trace!(bytes, "request");
+            handle(call)
+        });
         if matches!(work, Work::Waiting(_)) {
             charges.clear();
         }
         let held = key == ApiKey::Produce && matches!(work, Work::Later(_));
-        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work, held, charges });
+        self.flight.push(InFlight { id: frame.id, key, begun_at: self.time, work, held, charges, span });
         Ok(())
     }
 

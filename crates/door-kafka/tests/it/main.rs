@@ -6,6 +6,7 @@ mod greed;
 mod groups;
 mod house;
 mod idle;
+mod logs;
 mod mutations;
 mod order;
 mod produce_fetch;
