@@ -53,6 +53,15 @@ pub const OFFSETS_PER_STEP_MAX: usize = 2048;
 pub const NEW_MEMBER_TIMEOUT_MS: i64 = 5 * 60 * 1000;
 /// Things that one turn looks at where looking is all that is done (offsets that may expire, producers).
 pub const LOOKS_PER_TURN_MAX: usize = 8192;
+/// Looks that a step of a long answer takes where the turn has none left: it goes on however much else is done.
+pub const LOOKS_PER_READING_STEP_MIN: usize = 1024;
+/// Looks that a group in a list counts for, and a group in full or a group's offsets beside what is in them: their names
+/// are copied, so that a turn stays near a millisecond.
+pub const LOOKS_PER_GROUP: usize = 8;
+/// Looks that a member in full or an offset counts for.
+pub const LOOKS_PER_PART: usize = 4;
+/// Long answers that are being made at once: beyond them commands wait.
+pub const READINGS_MAX: usize = 128;
 /// Timers that one turn runs.
 pub const TIMERS_PER_TURN_MAX: usize = 512;
 /// What waits for space on a full disk is tried again after so long.

@@ -13,13 +13,7 @@ use crate::reply::Reply;
 
 impl Core {
     /// Runs a command on groups.
-    pub(super) fn run_group(
-        &mut self,
-        gather: &mut Gather<'_>,
-        id: RequestId,
-        command: Command,
-        done: Option<Reply>,
-    ) {
+    pub(super) fn run_group(&mut self, gather: &mut Gather<'_>, id: RequestId, command: Command) {
         let name = group_of(&command).map(str::to_owned);
         let answer = match &command {
             Command::JoinGroup(command) => {
@@ -44,22 +38,11 @@ impl Core {
                 };
                 decided(self.in_group(gather, name, commit), Reply::OffsetCommit)
             }
-            Command::OffsetFetch(command) => {
-                Replied::Now(Reply::OffsetFetch(self.groups.fetch(&self.catalog.catalog, command)))
-            }
             Command::OffsetDelete(command) => {
                 let delete = |groups: &mut Groups, catalog: &Catalog, fx: &mut Effects<'_, '_>| {
                     groups.delete_offsets(fx, catalog, command)
                 };
                 decided(self.in_group(gather, name, delete), Reply::OffsetDelete)
-            }
-            Command::ListGroups(_) => Replied::Now(Reply::ListGroups(self.groups.list())),
-            Command::DescribeGroups(command) => {
-                Replied::Now(Reply::DescribeGroups(self.groups.describe(command)))
-            }
-            Command::DeleteGroups(command) => {
-                let command = command.clone();
-                return self.run_list(gather, id, command, done, Self::delete_groups, Reply::DeleteGroups);
             }
             _ => return,
         };
@@ -70,7 +53,7 @@ impl Core {
         }
     }
 
-    fn delete_groups(
+    pub(super) fn delete_groups(
         &mut self,
         gather: &mut Gather<'_>,
         command: &mut DeleteGroups,

@@ -2,12 +2,13 @@
 //!
 //! Always: one turn makes at most one commit, and it fits into the room that the turn was given. What is left over stays
 //! in the queue, or is work that `Turn::more` tells of. The way through: `turn` here, commands in `topics` and `groups`,
-//! `apply` for facts, `gather` for what fits.
+//! questions about many groups in `readings`, `apply` for facts, `gather` for what fits.
 
 mod apply;
 mod counters;
 mod gather;
 mod groups;
+mod readings;
 mod removals;
 mod steps;
 mod topics;
@@ -23,7 +24,7 @@ use hence_base::{Offset, StreamId, TableId, Timestamp, Urgency};
 use crate::catalog::{self, Catalog, TopicId};
 use crate::command::{Command, RequestId, Start, StepClock};
 use crate::error::DiskFull;
-use crate::group::Groups;
+use crate::group::{Groups, Reached};
 use crate::limits::{COMMANDS_PER_TURN_MAX, FULL_DISK_RETRY_MS, TIMERS_PER_TURN_MAX};
 use crate::reply::{Reply, Request};
 use crate::schedule::Schedule;
@@ -32,6 +33,7 @@ use crate::topic::Partitions;
 use crate::turn::{Op, Room, Turn};
 pub(crate) use counters::{Counter, Counters};
 pub(crate) use gather::{Flow, Gather, Never, NoFit};
+use readings::Reading;
 use removals::Removals;
 use steps::Steps;
 
@@ -68,6 +70,8 @@ pub struct Core {
     started: bool,
     /// A command of which a part is done.
     under_way: Option<UnderWay>,
+    /// What is being answered, the first of it in steps.
+    readings: VecDeque<(RequestId, Reading)>,
     /// The names that the list of topics under way has more than once.
     twice: Vec<String>,
 }
@@ -106,6 +110,7 @@ impl Core {
             schedule: Schedule::default(),
             started: false,
             under_way: None,
+            readings: VecDeque::new(),
             twice: Vec::new(),
             settings,
         }
@@ -130,13 +135,14 @@ impl Core {
             self.run_timers(&mut gather);
         }
         for _ in 0..COMMANDS_PER_TURN_MAX {
-            if self.under_way.is_some() || gather.is_full() {
+            if self.under_way.is_some() || gather.is_full() || self.reads_enough() {
                 break;
             }
             let Some((id, command)) = commands.pop_front() else { break };
             self.run(&mut gather, id, command, None);
         }
-        let behind = self.run_behind(&mut gather);
+        let mut behind = self.run_behind(&mut gather);
+        behind |= self.read_on(&mut gather);
         turn.catalog = self.catalog.publish();
         let next_wait = self.schedule.next().map(|lived| lived.plus_ms(self.steps.behind_ms));
         turn.next_timer = next_wait.into_iter().chain(self.partitions.next_expiry()).min();
@@ -190,16 +196,22 @@ impl Core {
             Command::AlterSettings(command) => {
                 self.run_list(gather, id, command, done, Self::alter_settings, Reply::AlterSettings)
             }
+            Command::OffsetFetch(command) => {
+                self.read(gather, id, Reading::Offsets(command, Vec::new(), Reached::default()))
+            }
+            Command::ListGroups(_) => self.read(gather, id, Reading::Groups(Vec::new())),
+            Command::DescribeGroups(command) => {
+                self.read(gather, id, Reading::Described(command, Vec::new()))
+            }
+            Command::DeleteGroups(command) => {
+                self.run_list(gather, id, command, done, Self::delete_groups, Reply::DeleteGroups)
+            }
             Command::JoinGroup(_)
             | Command::SyncGroup(_)
             | Command::Heartbeat(_)
             | Command::LeaveGroup(_)
             | Command::OffsetCommit(_)
-            | Command::OffsetFetch(_)
-            | Command::OffsetDelete(_)
-            | Command::ListGroups(_)
-            | Command::DescribeGroups(_)
-            | Command::DeleteGroups(_) => self.run_group(gather, id, command, done),
+            | Command::OffsetDelete(_) => self.run_group(gather, id, command),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Commands on groups: found by name, judged by the group, and what concerns committed offsets and lists.
+//! Commands on groups: found by name, judged by the group, and what changes committed offsets.
 //!
 //! Always: offsets are kept by topic id, so a topic that was created anew has none; names are resolved when the command is
 //! judged. A group that nobody ever stored anything of exists only as long as someone is announced in it.
@@ -16,8 +16,8 @@ use super::record::Record;
 use super::state::{Group, Phase};
 use crate::catalog::{Catalog, Topic};
 use crate::command::{
-    DescribeGroups, GroupOffsetsQuery, Heartbeat, JoinGroup, LeaveGroup, OffsetCommit, OffsetDelete,
-    OffsetFetch, PartitionCommit, RequestId, SyncGroup, TopicRef,
+    Heartbeat, JoinGroup, LeaveGroup, OffsetCommit, OffsetDelete, PartitionCommit, RequestId, SyncGroup,
+    TopicRef,
 };
 use crate::core::{Never, NoFit};
 use crate::error::{
@@ -29,9 +29,7 @@ use crate::limits::{
     GROUP_NAME_BYTES_MAX, MEMBER_NAME_BYTES_MAX, OFFSET_METADATA_BYTES_MAX, OFFSETS_PER_STEP_MAX,
     PROTOCOLS_PER_MEMBER_MAX,
 };
-use crate::reply::{
-    Committed, GroupDescription, GroupListing, GroupOffsets, Joined, Request, Synced, TopicOffsets,
-};
+use crate::reply::{Committed, Joined, Request, Synced};
 use crate::turn::Op;
 
 /// What became of each offset of a commit.
@@ -267,54 +265,6 @@ impl Groups {
         Ok(serial)
     }
 
-    /// Reads committed offsets.
-    pub fn fetch(&self, catalog: &Catalog, command: &OffsetFetch) -> Vec<GroupOffsets> {
-        command.groups.iter().map(|query| self.fetch_group(catalog, query)).collect()
-    }
-
-    fn fetch_group(&self, catalog: &Catalog, query: &GroupOffsetsQuery) -> GroupOffsets {
-        let serial = self.by_name.get(query.group.as_str()).map_or(0, |group| group.record.serial);
-        let topics = match &query.topics {
-            Some(topics) => topics.iter().map(|topic| self.fetch_topic(catalog, serial, topic)).collect(),
-            None => self.fetch_all(catalog, serial),
-        };
-        GroupOffsets { group: query.group.clone(), topics }
-    }
-
-    fn fetch_topic(
-        &self,
-        catalog: &Catalog,
-        serial: u64,
-        (topic, partitions): &(TopicRef, Vec<i32>),
-    ) -> TopicOffsets {
-        let found = catalog.find(topic);
-        let committed = |partition: i32| {
-            self.offsets.find(serial, (found?.id, partition)).map(|kept| kept.committed.clone())
-        };
-        TopicOffsets {
-            topic: topic.clone(),
-            known: found.map(|topic| (topic.name.clone(), topic.id)),
-            partitions: partitions.iter().map(|partition| (*partition, committed(*partition))).collect(),
-        }
-    }
-
-    fn fetch_all(&self, catalog: &Catalog, serial: u64) -> Vec<TopicOffsets> {
-        let mut topics: Vec<TopicOffsets> = Vec::new();
-        for ((id, partition), kept) in self.offsets.of(serial, None) {
-            let Some(topic) = catalog.topic_by_id(*id) else { continue };
-            let offset = (*partition, Some(kept.committed.clone()));
-            match topics.last_mut().filter(|last| last.topic == TopicRef::Id(*id)) {
-                Some(last) => last.partitions.push(offset),
-                None => topics.push(TopicOffsets {
-                    topic: TopicRef::Id(*id),
-                    known: Some((topic.name.clone(), *id)),
-                    partitions: vec![offset],
-                }),
-            }
-        }
-        topics
-    }
-
     /// Removes committed offsets.
     pub fn delete_offsets(
         &mut self,
@@ -356,23 +306,6 @@ impl Groups {
         }
         ops.into_iter().for_each(|op| self.emit(fx, op));
         Ok(Ok(answers))
-    }
-
-    /// All groups.
-    pub fn list(&self) -> Vec<GroupListing> {
-        let groups = self.by_name.values();
-        groups
-            .map(|group| GroupListing {
-                group: group.name().to_string(),
-                protocol_type: group.protocol_type.clone(),
-                state: group.state(),
-            })
-            .collect()
-    }
-
-    /// Groups in full.
-    pub fn describe(&self, command: &DescribeGroups) -> Vec<Option<GroupDescription>> {
-        command.groups.iter().map(|name| self.by_name.get(name.as_str()).map(Group::describe)).collect()
     }
 
     /// Deletes a group.

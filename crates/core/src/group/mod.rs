@@ -1,9 +1,10 @@
 //! Consumer groups: members share the partitions of topics, the group keeps offsets. The classic protocol as Kafka 4 has it.
 //!
 //! The way through: [`Groups`] has all of them; `state` is one group, `join`, `rebalance` and `session` what happens to it,
-//! `record` its row, `offsets` what was committed. `commands` judges what concerns offsets and lists.
+//! `record` its row, `offsets` what was committed. `commands` judges what concerns offsets, `asked` answers what only asks.
 //! Always: a generation never goes back, and a restart within the session timeout causes no rebalance.
 
+mod asked;
 mod commands;
 mod effects;
 mod join;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use hence_base::{TableId, Timestamp};
 
+pub(crate) use asked::Reached;
 pub(crate) use commands::Later;
 pub(crate) use effects::Effects;
 pub(crate) use join::Answer;

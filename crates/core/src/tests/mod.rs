@@ -6,6 +6,7 @@
 mod budget;
 mod cost;
 mod model;
+mod readings;
 mod recovery;
 mod topics;
 pub mod world;
