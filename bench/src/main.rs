@@ -5,6 +5,7 @@
 //! `cargo xtask bench` starts the brokers and compares.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the result is one line on standard output")]
 
 use std::process::ExitCode;
 

@@ -3,6 +3,7 @@
 //! Prints one line per target and one that counts; exits with 1 when something was found.
 
 #![forbid(unsafe_code)]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what was found is the output")]
 
 use std::path::PathBuf;
 use std::process::ExitCode;

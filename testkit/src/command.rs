@@ -2,6 +2,8 @@
 //!
 //! Always: a count that stayed zero is named. Never here: which arguments there are.
 
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "it is the binaries' output")]
+
 /// The number that follows `word` among the arguments.
 pub fn number(word: &str, words: &mut impl Iterator<Item = String>) -> Result<u64, String> {
     let number = words.next().and_then(|number| number.parse().ok());

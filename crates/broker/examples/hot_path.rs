@@ -3,6 +3,8 @@
 //!
 //! Prints produces and megabytes per second and CPU microseconds per produce, the load generator included.
 
+#![allow(clippy::print_stdout, reason = "what was measured is the output")]
+
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 /// A random id (a version 4 UUID) whose text does not start with a dash, so that it is no option on a command line.
+#[expect(clippy::disallowed_methods, reason = "this module owns randomness")]
 pub fn fresh_id() -> [u8; 16] {
     loop {
         let id = uuid::Uuid::new_v4().into_bytes();
@@ -20,8 +21,7 @@ pub fn fresh_id() -> [u8; 16] {
 /// could put what looks like a block of the journal into a record, for a start to find where an old file is used again.
 pub fn cluster_id(journal: [u8; 16]) -> String {
     let digest = Sha256::new().chain_update(b"hence cluster").chain_update(journal).finalize();
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest[..16]);
+    let mut id: [u8; 16] = *digest.first_chunk().expect("a digest has 32 bytes");
     // Its text does not start with a dash.
     id[0] &= 0x7F;
     id_text(id)
@@ -35,7 +35,7 @@ pub fn id_text(id: [u8; 16]) -> String {
         21 => (bits << 4) & 63,
         _ => (bits >> (122 - 6 * index)) & 63,
     };
-    (0..22).map(|index| char::from(ALPHABET[digit(index) as usize])).collect()
+    (0..22).filter_map(|index| ALPHABET.get(digit(index) as usize).copied().map(char::from)).collect()
 }
 
 /// The id that `text` is the text of.

@@ -7,7 +7,7 @@
 //! Never here: a protocol's words, how anything is stored, a decision that changes state.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
 
 mod broker;
 pub mod budget;

@@ -9,6 +9,7 @@
 
 #![forbid(unsafe_code)]
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
+#![deny(clippy::disallowed_types)]
 
 mod catalog;
 mod command;

@@ -98,7 +98,7 @@ impl AsyncRead for Peer {
             return if state.has_hung_up { Poll::Ready(Ok(())) } else { Poll::Pending };
         }
         let (from, to) = (state.sent, state.sent + left.min(state.step).min(buffer.remaining()));
-        buffer.put_slice(&state.unsent[from..to]);
+        buffer.put_slice(state.unsent.get(from..to).unwrap_or_default());
         state.sent = to;
         state.quiet_turns = 0;
         Poll::Ready(Ok(()))

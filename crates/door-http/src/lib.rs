@@ -6,7 +6,7 @@
 //! Never here: data (that goes over the Kafka protocol), a decision that changes state, how anything is stored.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(not(test), deny(clippy::unwrap_used))]
+#![cfg_attr(not(test), deny(clippy::unwrap_used, clippy::indexing_slicing))]
 
 mod api;
 mod damage;

@@ -2,6 +2,8 @@
 //!
 //! `testdata/ReEncode.java` lets Kafka's own codec read and write them.
 
+#![allow(clippy::print_stdout, reason = "the samples are the output")]
+
 use hence_kafka_proto::{Fill, samples};
 
 fn main() {

@@ -68,12 +68,18 @@ pub struct Args {
     hence: Option<PathBuf>,
 }
 
+/// A seed that nobody chose; it is printed, so that its run can be had again.
+#[allow(clippy::disallowed_methods, reason = "chance begins here")]
+fn any_seed() -> u64 {
+    std::hash::RandomState::new().build_hasher().finish() >> 16
+}
+
 /// Runs the rounds, spread over the kinds of broker; fails when a record is lost, doubled, moved or changed.
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let python = Client::load("confluent-kafka")?;
     python.build()?;
     let kinds = if args.kafka { vec![Kind::Kafka] } else { kinds_of_hence(args)? };
-    let seed = args.seed.unwrap_or_else(|| std::hash::RandomState::new().build_hasher().finish() >> 16);
+    let seed = args.seed.unwrap_or_else(any_seed);
     println!("kill: seed {seed}");
     let mut moments = Moments(seed);
     let (mut acknowledged, mut wrong) = (0, 0);

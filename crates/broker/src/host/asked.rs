@@ -29,7 +29,7 @@ impl Asked {
             self.places.push(Place::default());
             u32::try_from(self.places.len() - 1).expect("commands in flight are bounded far below")
         });
-        let place = &mut self.places[index as usize];
+        let place = self.places.get_mut(index as usize).expect("what is free, or was just made, is a place");
         place.slot = Some(slot);
         RequestId(u64::from(place.generation) << 32 | u64::from(index))
     }

@@ -31,7 +31,9 @@ impl Latency {
     pub fn observe(&self, took: Duration) {
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         let bucket = BOUNDS_US.partition_point(|&bound| bound < took_us);
-        self.0.buckets[bucket].fetch_add(1, Ordering::Relaxed);
+        if let Some(bucket) = self.0.buckets.get(bucket) {
+            bucket.fetch_add(1, Ordering::Relaxed);
+        }
         let took_ns = u64::try_from(took.as_nanos()).unwrap_or(u64::MAX);
         self.0.sum_ns.fetch_add(took_ns, Ordering::Relaxed);
     }

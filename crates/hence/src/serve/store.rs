@@ -101,7 +101,7 @@ pub fn open(
 
 fn in_memory(settings: &Settings) -> Opened {
     let options = memory::Options {
-        identity: uuid::Uuid::new_v4().into_bytes(),
+        identity: hence_broker::fresh_id(),
         commit_bytes_max: settings.journal.commit_bytes_max,
         ..memory::Options::default()
     };
