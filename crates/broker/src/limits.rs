@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// Bytes in requests and parked commits, over all connections, and as many again in unsent responses: 512 MiB at most
-/// when both are used up, and sixteen connections can use a pool up with their shares.
+/// when both are used up, and sixteen connections can use a pool up with their shares. ADR 9 says why there are two.
 pub const BUDGET_BYTES_DEFAULT: u64 = 256 * 1024 * 1024;
 
 /// Bytes of each pool that one connection may hold while others want some: one large Kafka request with a next one
