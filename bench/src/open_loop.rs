@@ -2,7 +2,8 @@
 //!
 //! One producer, one partition, one consumer that follows: batches arrive in the order in which they were sent, so the
 //! n-th batch that arrives is the n-th that was sent. How late the generator itself was is reported beside. Rates and costs
-//! are of the window; a latency is of everything that was to be sent in it, however long after its end it arrives.
+//! are of the window; a latency is of everything that was to be sent in it, however long after its end it arrives, and of
+//! what had not arrived when it began.
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;

@@ -1,5 +1,6 @@
-//! A journal that does what a test says, over any other: holds back durability, fails, lets something happen in the midst
-//! of a submit, and counts what is asked of it and what of it readers still hold.
+//! A journal that does what a test says, over one that writes when it is flushed and answers reads at once: holds back
+//! durability, fails, lets something happen in the midst of a submit, and counts what is asked of it and what of it readers
+//! still hold.
 
 use std::fmt;
 use std::sync::Arc;
@@ -76,7 +77,7 @@ impl Held {
     /// Everything submitted becomes durable, and what follows does as it is flushed.
     pub fn let_go(&self) {
         self.control.lock().holding = false;
-        self.inner.flush();
+        self.flush();
     }
 
     /// A write fails: what was submitted and is not durable never will be.
@@ -206,6 +207,6 @@ impl Journal for Held {
     }
 
     fn close(&self) -> Result<(), Failure> {
-        self.inner.close()
+        if self.control.lock().failed { Err(Failure::Unknown) } else { self.inner.close() }
     }
 }

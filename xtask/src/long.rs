@@ -34,7 +34,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "images",
-        budget: seconds(2 * 3_600),
+        budget: seconds(3 * 3_600),
         needs: &["cc", "python-venv"],
         commands: &[
             &["xtask", "images", "--images", "10000"],

@@ -88,12 +88,12 @@ impl Ring {
         if blocks == Blocks::Written {
             let zeros = vec![0; CHUNK_BYTES];
             for chunk in 0..WRITTEN_BYTES / CHUNK_BYTES as u64 {
-                plain.write_all_at(&zeros, chunk * CHUNK_BYTES as u64)?;
+                plain.write_all_at(&zeros, chunk * CHUNK_BYTES as u64).with_context(name)?;
             }
         }
         let file = open(path, mode).with_context(name)?;
-        begin(&file, blocks)?;
-        file.sync_all()?;
+        begin(&file, blocks).with_context(name)?;
+        file.sync_all().with_context(name)?;
         Ok(Self { file: Some(file), mode, blocks, at: 0, writes: 0 })
     }
 
@@ -141,7 +141,8 @@ fn begin(file: &File, blocks: Blocks) -> anyhow::Result<()> {
         file.set_len(0)?;
     }
     if blocks == Blocks::Allocated {
-        fallocate(file, FallocateFlags::empty(), 0, FRESH_BYTES)?;
+        let allocated = fallocate(file, FallocateFlags::empty(), 0, FRESH_BYTES);
+        allocated.with_context(|| format!("{FRESH_BYTES} bytes cannot be allocated"))?;
     }
     Ok(())
 }

@@ -9,7 +9,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -119,6 +119,9 @@ const CELLS: &[Cell] = &[
     Cell { mode: "direct", clients: 16, bytes: 16 * KIB, load: Load::Open { rate: 4_000 } },
 ];
 
+/// What the three files of probe 1 take at most, and those of probe 3.
+const FREE_BYTES_MIN: u64 = 20 << 30;
+
 /// Dirty files of probe 3.
 const FILES: [u32; 4] = [10, 100, 1_000, 5_000];
 
@@ -166,6 +169,9 @@ fn path() -> PathBuf {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let (plan, binaries) = (args.plan(), Binaries::generator_only(args.generator.as_deref())?);
     let dir = work_dir().join("probes");
+    std::fs::create_dir_all(work_dir())?;
+    let free = machine::free_bytes(&work_dir())?;
+    ensure!(free >= FREE_BYTES_MIN, "{free} bytes are free, the probes' files may take {FREE_BYTES_MIN}");
     if dir.exists() {
         std::fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;
     }
@@ -222,26 +228,25 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 fn once(cell: &Cell, binaries: &Binaries, dir: &Path, plan: Plan) -> anyhow::Result<Value> {
     let Cell { mode, clients, bytes, load } = *cell;
     let phases = format!("--warm-up {} --seconds {}", plan.warm_up, plan.seconds);
-    if let Load::Threads { blocks } = load {
-        let file = dir.join(blocks).display().to_string();
-        let arguments = format!(
-            "ceiling-log --file {file} --mode {mode} --blocks {blocks} --clients {clients} --bytes {bytes} {phases}"
-        );
-        return binaries.generate(&split(&arguments));
-    }
+    let task = match load {
+        Load::Threads { blocks } => {
+            let file = dir.join(blocks).display().to_string();
+            let arguments = format!(
+                "ceiling-log --file {file} --mode {mode} --blocks {blocks} --clients {clients} --bytes {bytes} {phases}"
+            );
+            return binaries.generate(&split(&arguments));
+        }
+        Load::Open { rate } => format!("ceiling-open-loop --rate {rate}"),
+        Load::Closed { depth } => format!("produce --probe --depth {depth}"),
+    };
     let probe = Contestant::probe(binaries, mode, dir)?;
     // A batch of one record is as large as its record and its head.
     let shape = format!("--record-bytes {} --batch-bytes 1 --connections {clients}", bytes - 80);
     let (address, pid) = (probe.address(), probe.pid());
-    let task = match load {
-        Load::Open { rate } => format!("ceiling-open-loop --rate {rate}"),
-        Load::Closed { depth } => format!("produce --probe --depth {depth}"),
-        Load::Threads { .. } => return Ok(Value::Null),
-    };
     let report =
-        binaries.generate(&split(&format!("{task} --broker {address} --pid {pid} {shape} {phases}")))?;
+        binaries.generate(&split(&format!("{task} --broker {address} --pid {pid} {shape} {phases}")));
     probe.stop()?;
-    Ok(report)
+    report
 }
 
 fn split(arguments: &str) -> Vec<String> {

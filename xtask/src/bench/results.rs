@@ -173,7 +173,7 @@ impl Results {
             anew.len() == self.summary.len() && anew.iter().zip(&self.summary).all(|(a, b)| a.is_about(b));
         ensure!(
             is_same,
-            "the summary in {} is not that of its runs: measure the cell anew",
+            "the summary in {} is not that of its runs, or the cell has other figures since: measure it anew",
             Self::path(&self.cell, self.pinned).display()
         );
         Ok(())

@@ -125,9 +125,10 @@ fn give_up_the_quiet(binary: PathBuf, dir: PathBuf) -> anyhow::Result<()> {
     options.arguments = vec!["--set".to_owned(), format!("listener.idle_timeout_ms={IDLE_TIMEOUT_MS}")];
     let hence = Hence::start(&options)?;
     let address = hence.bootstrap.parse().with_context(|| hence.bootstrap.clone())?;
+    let begun = now();
     let (mut busy, quiet) = (Idle::connect(address, 1)?, Hostile::connect_quiet(address, HOSTILE)?);
     let started = now();
-    quiet.must_be_given_up(&mut busy, GIVEN_UP_AFTER, GIVEN_UP_WITHIN)?;
+    quiet.must_be_given_up(&mut busy, begun, GIVEN_UP_AFTER, GIVEN_UP_WITHIN)?;
     let ms = started.elapsed().as_millis();
     println!("crowd: {} that do nothing are closed in {ms} ms of patience {IDLE_TIMEOUT_MS}", quiet.count());
     hence.stop()

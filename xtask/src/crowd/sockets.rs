@@ -4,7 +4,7 @@
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 
@@ -136,15 +136,22 @@ impl Hostile {
         self.silent.iter_mut().try_for_each(answered)
     }
 
-    /// Fails unless those that may wait are closed between `after` and `within` from now; one that asks meanwhile is not.
-    pub fn must_be_given_up(&self, busy: &mut Idle, after: Duration, within: Duration) -> anyhow::Result<()> {
+    /// Fails unless those that may wait are closed between `after` their first was connected, at `begun`, and `within` from
+    /// now; one that asks meanwhile is not.
+    pub fn must_be_given_up(
+        &self,
+        busy: &mut Idle,
+        begun: Instant,
+        after: Duration,
+        within: Duration,
+    ) -> anyhow::Result<()> {
         let started = now();
         let mut open: Vec<_> = self.half.iter().chain(&self.silent).collect();
         while !open.is_empty() {
             let before = open.len();
             open.retain(|stream| !is_closed(stream));
             let ms = started.elapsed().as_millis();
-            let is_early = open.len() < before && started.elapsed() < after;
+            let is_early = open.len() < before && begun.elapsed() < after;
             ensure!(!is_early, "{} connections that may wait were closed after {ms} ms", before - open.len());
             let is_late = !open.is_empty() && started.elapsed() > within;
             ensure!(!is_late, "{} connections that do nothing are open after {ms} ms", open.len());

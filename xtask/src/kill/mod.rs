@@ -106,7 +106,8 @@ fn kinds_of_hence(args: &Args) -> anyhow::Result<Vec<Kind>> {
         .filter(|mode| is_chosen(&args.durability, mode.durability) && is_chosen(&args.io, mode.io))
         .map(|mode| Kind::Hence { binary: binary.clone(), mode })
         .collect();
-    ensure!(!kinds.is_empty(), "there is no such mode; the modes are {MODES:?}");
+    let modes = || MODES.map(|mode| format!("{} {}", mode.durability, mode.io)).join(", ");
+    ensure!(!kinds.is_empty(), "there is no such mode; the modes are {}", modes());
     Ok(kinds)
 }
 

@@ -19,12 +19,14 @@ use crate::reply::{GroupDescription, GroupListing, GroupOffsets, TopicOffsets};
 pub struct Reached {
     /// Groups of which all is found.
     whole: usize,
-    /// The place in the next one that was looked at last, where all of its offsets are asked for.
+    /// Which group the next one is, whatever had its name before.
+    serial: u64,
+    /// The place in it that was looked at last, where all of its offsets are asked for.
     after: Option<Place>,
 }
 
-/// Takes looks for one more thing; false when none is left.
-fn take(looks: &mut usize, count: usize) -> bool {
+/// Whether a look is left for one more thing, which takes `count`.
+fn has_look(looks: &mut usize, count: usize) -> bool {
     let some = *looks > 0;
     *looks = looks.saturating_sub(count);
     some
@@ -38,7 +40,7 @@ impl Groups {
         let last = listed.last().map(|last| last.group.clone());
         let from = last.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
         for (_, group) in self.by_name.range::<str, _>((from, Bound::Unbounded)) {
-            if !take(looks, LOOKS_PER_GROUP) {
+            if !has_look(looks, LOOKS_PER_GROUP) {
                 return Flow::Later;
             }
             listed.push(GroupListing {
@@ -61,7 +63,7 @@ impl Groups {
         while let Some(name) = command.groups.get(described.len()) {
             let group = self.by_name.get(name.as_str());
             let members = group.map_or(0, |group| group.members.len());
-            if !take(looks, LOOKS_PER_GROUP + members * LOOKS_PER_PART) {
+            if !has_look(looks, LOOKS_PER_GROUP + members * LOOKS_PER_PART) {
                 return Flow::Later;
             }
             described.push(group.map(Group::describe));
@@ -81,7 +83,7 @@ impl Groups {
         found.reserve(command.groups.len() - found.len());
         while let Some(query) = command.groups.get(reached.whole) {
             if found.len() == reached.whole {
-                if !take(looks, LOOKS_PER_GROUP) {
+                if !has_look(looks, LOOKS_PER_GROUP) {
                     return Flow::Later;
                 }
                 found.push(GroupOffsets { group: query.group.clone(), topics: Vec::new() });
@@ -89,6 +91,10 @@ impl Groups {
             }
             let serial = self.by_name.get(query.group.as_str()).map_or(0, |group| group.record.serial);
             let Some(GroupOffsets { topics, .. }) = found.last_mut() else { break };
+            if reached.serial != serial {
+                topics.clear();
+                (reached.serial, reached.after) = (serial, None);
+            }
             let flow = match &query.topics {
                 Some(asked) => self.fetch_asked(catalog, serial, asked, topics, looks),
                 None => self.fetch_all(catalog, serial, &mut reached.after, topics, looks),
@@ -112,7 +118,7 @@ impl Groups {
         // The last topic may be there in part.
         for (at, (topic, partitions)) in asked.iter().enumerate().skip(topics.len().saturating_sub(1)) {
             if topics.len() == at {
-                if !take(looks, LOOKS_PER_PART) {
+                if !has_look(looks, LOOKS_PER_PART) {
                     return Flow::Later;
                 }
                 let known = catalog.find(topic).map(|topic| (topic.name.clone(), topic.id));
@@ -122,7 +128,7 @@ impl Groups {
             let Some(last) = topics.last_mut() else { break };
             let id = last.known.as_ref().map(|(_, id)| *id);
             for &partition in partitions.iter().skip(last.partitions.len()) {
-                if !take(looks, LOOKS_PER_PART) {
+                if !has_look(looks, LOOKS_PER_PART) {
                     return Flow::Later;
                 }
                 let kept = id.and_then(|id| self.offsets.find(serial, (id, partition)));
@@ -141,7 +147,7 @@ impl Groups {
         looks: &mut usize,
     ) -> Flow {
         for (place, kept) in self.offsets.of(serial, *after) {
-            if !take(looks, LOOKS_PER_PART) {
+            if !has_look(looks, LOOKS_PER_PART) {
                 return Flow::Later;
             }
             *after = Some(*place);

@@ -37,7 +37,7 @@ const STREAMS_SHOWN_MAX: usize = 50;
     after_help = "A torn tail is what a power cut leaves of a write that nobody was told about; a start cuts it by itself.\n\
                         A rotten last block cannot be told from a torn one.\n\
                         A stream without a topic (?) belonged to one that is deleted, or its name cannot be read.\n\
-                        Damage before the end is never cut by a start. Restore a backup, or let go of what is behind it:\n  \
+                        Damage that a start would have to cut refuses it. Restore a backup, or let go of what is behind it:\n  \
                         hence doctor DIR --repair --accept-loss\n\
                         It exits with 0 when all is sound, 3 when something is damaged, or still is after a repair, 1 when it\n\
                         could not look."
@@ -66,7 +66,7 @@ pub fn run(global: &Global, args: &Args) -> anyhow::Result<ExitCode> {
     let repaired = match doctor::repair(&args.dir, args.accept_loss) {
         Ok(repaired) => repaired,
         Err(RepairError::Open(error)) => return Err(told(error)),
-        Err(error @ RepairError::Io { .. }) => return Err(error.into()),
+        Err(error @ (RepairError::Io { .. } | RepairError::NotClosed(_))) => return Err(error.into()),
         Err(error @ (RepairError::WouldLose { .. } | RepairError::Hopeless { .. })) => {
             if let RepairError::WouldLose { lost, .. } = &error {
                 list_lost(global, lost, &names)?;
@@ -158,6 +158,11 @@ fn print(
     } else if report.refuses_to_open() {
         print_lost(&report.lost, names)?;
         writeln!(out, "a start is refused\n  → {}", way_out(report))?;
+    } else {
+        writeln!(
+            out,
+            "it opens; readers of what is damaged get an error, everything else goes on\n  → to have it back, restore a backup"
+        )?;
     }
     Ok(())
 }

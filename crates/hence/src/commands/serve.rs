@@ -104,10 +104,7 @@ async fn until_told(settings: Settings) -> anyhow::Result<Ended> {
             return Ok(Ended::Unready);
         }
     };
-    let mut out = std::io::stdout().lock();
-    writeln!(out, "{}", server.ready_line())?;
-    out.flush()?;
-    drop(out);
+    say_ready(&server)?;
     let signal = signals.next().await;
     tracing::info!(%signal, "stopping");
     tokio::select! {
@@ -116,6 +113,13 @@ async fn until_told(settings: Settings) -> anyhow::Result<Ended> {
         signal = signals.next() => anyhow::bail!("{signal} again: stopped without draining"),
     }
     Ok(Ended::Stopped)
+}
+
+/// Nobody who does not read the line knows where the server is.
+fn say_ready(server: &Server) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let said = writeln!(out, "{}", server.ready_line()).and_then(|()| out.flush());
+    said.map_err(|error| anyhow::anyhow!("the line that says ready cannot be written: {error}"))
 }
 
 fn settings(args: &Args) -> anyhow::Result<Settings> {
@@ -141,7 +145,8 @@ fn log_to_stderr(settings: &Settings) -> anyhow::Result<()> {
     if settings.log_json {
         builder.json().init();
     } else {
-        builder.with_ansi(std::io::stderr().is_terminal()).init();
+        let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        builder.with_ansi(std::io::stderr().is_terminal() && !is_plain).init();
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 pub use rustix::process::Signal;
 
 /// Nothing that a test waits for takes nearly so long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A process under way.
 pub struct Process {

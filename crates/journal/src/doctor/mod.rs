@@ -51,7 +51,7 @@ pub fn inspect(dir: &Path, replay: &mut dyn Replay) -> Result<Report, OpenError>
     inspect_watched(dir, replay, &mut |_| {})
 }
 
-/// The same, telling `watch` after each block how many were read so far: of a large directory, that takes long.
+/// The same, telling `watch` of each block how many were read so far: of a large directory, that takes long.
 pub fn inspect_watched(
     dir: &Path,
     replay: &mut dyn Replay,
@@ -100,6 +100,30 @@ fn look_watched(
         read += 1;
         watch(read);
     };
+    let newest = look_from(dir, None, replay, &mut block_read)?;
+    let Some(chain) = &newest.broken else { return Ok(newest) };
+    let checkpoints = &newest.report.checkpoints;
+    if !checkpoints.iter().any(|checkpoint| checkpoint.whole && checkpoint.reflects >= chain.next) {
+        return Ok(newest);
+    }
+    // The checkpoint reflects what stands behind the break: what a cut there leaves is known by an older one alone.
+    let mut older = look_from(dir, Some(chain.next), &mut Nobody, &mut block_read)?;
+    if older.broken.as_ref().is_none_or(|other| other.place != chain.place) {
+        let what =
+            "no checkpoint is older than the damage, and the log does not reach back far enough".to_owned();
+        older.report.damage.insert(0, Damage { file: ".".to_owned(), at: None, what });
+        (older.broken, older.report.chain.end) = (None, ChainEnd::Unknown);
+    }
+    Ok(older)
+}
+
+/// Looks with the newest checkpoint that is whole and reflects nothing from `before` on.
+fn look_from(
+    dir: &Path,
+    before: Option<Position>,
+    replay: &mut dyn Replay,
+    block_read: &mut dyn FnMut(),
+) -> Result<Looked, OpenError> {
     let options = Options::new(dir);
     let failed = |cause| OpenError::Io { path: dir.to_owned(), cause };
     let disk: Arc<dyn Disk> = Arc::new(NativeDisk::open(dir).map_err(failed)?);
@@ -107,12 +131,13 @@ fn look_watched(
     let journal = opener.read_identity()?;
     let disk = left::shown(disk, &journal).map_err(|cause| OpenError::of_staging(dir, cause))?;
     opener.disk = Arc::clone(&disk);
+    opener.before = before;
     let segments = opener.segments(journal)?;
     let mut state = Recovered::new(&options, replay);
     let mut damage = Vec::new();
     let checkpoints = checkpoints(disk.as_ref(), &journal, &mut damage).map_err(failed)?;
     let (chain, broken) = match start(&opener, &journal, &segments, &mut state) {
-        Ok(from) => follow(&opener, &from, &segments, &mut state, &mut damage, &mut block_read)?,
+        Ok(from) => follow(&opener, &from, &segments, &mut state, &mut damage, block_read)?,
         Err(OpenError::Damaged { file, what, .. }) => {
             damage.push(Damage { file, at: None, what });
             (ChainReport::default(), None)
@@ -120,7 +145,7 @@ fn look_watched(
         Err(other) => return Err(other),
     };
     let lost = broken.as_ref().map_or_else(Vec::new, |chain| lost_beyond(chain, &segments, &state));
-    let streams = streams(&state, &segments, &mut damage, &mut block_read);
+    let streams = streams(&state, &segments, &mut damage, block_read);
     let rows = state.rows.count();
     let report = Report {
         dir: dir.to_owned(),

@@ -9,12 +9,12 @@ use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::{Looked, Lost, Nobody, Report, inspect, lock, look, put_in_place};
-use crate::Journal;
 use crate::format::Place;
 use crate::limits::{FILL_BYTES, PAGE_BYTES};
 use crate::local::{Io, LocalJournal, OpenError, Options};
 use crate::log::chain::Chain;
 use crate::log::recovery::Segments as _;
+use crate::{Failure, Journal};
 
 /// What a repair did.
 #[derive(Clone, Debug)]
@@ -47,6 +47,9 @@ pub enum RepairError {
     /// It cannot be looked at.
     #[error(transparent)]
     Open(#[from] OpenError),
+    /// It was cut and opens, and its end could not be written; the next start looks again.
+    #[error("the journal was not closed cleanly: {0}\n  → see to the disk, then examine the directory again")]
+    NotClosed(Failure),
     /// A file could not be copied or changed.
     #[error("{}: {cause}", path.display())]
     Io {
@@ -80,7 +83,7 @@ pub fn repair(dir: &Path, accept_loss: bool) -> Result<Repaired, RepairError> {
     let options = Options { io: Io::Buffered, threads: false, distrust: copy.is_some(), ..Options::new(dir) };
     let (journal, opening) = LocalJournal::open(&options, &mut Nobody)?;
     if opening.complete {
-        journal.close().map_err(|failure| RepairError::Hopeless { what: failure.to_string() })?;
+        journal.close().map_err(RepairError::NotClosed)?;
     }
     drop(journal);
     Ok(Repaired { lost, copy, after: inspect(dir, &mut Nobody)? })
@@ -105,7 +108,10 @@ fn cut(dir: &Path, chain: &Chain, looked: &Looked) -> Result<PathBuf, RepairErro
         .into_iter()
         .filter_map(|place| looked.segments.name(place.segment).map(|name| (name, place.offset)))
         .collect();
-    let ahead = checkpoints_ahead(dir, chain, looked)?;
+    // A start must not go by what reflects what the cut takes away.
+    let checkpoints = looked.report.checkpoints.iter();
+    let ahead = checkpoints.filter(|checkpoint| checkpoint.whole && checkpoint.reflects >= chain.next);
+    let ahead: Vec<String> = ahead.map(|checkpoint| checkpoint.file.clone()).collect();
     for name in files.iter().map(|(name, _)| name).chain(&ahead) {
         let to = copy.join(name);
         fs::copy(dir.join(name), &to).map_err(failed(&to))?;
@@ -121,20 +127,6 @@ fn cut(dir: &Path, chain: &Chain, looked: &Looked) -> Result<PathBuf, RepairErro
         zero(&path, *from).map_err(failed(&path))?;
     }
     Ok(copy)
-}
-
-/// Checkpoints that reflect what a cut at the end of `chain` takes away: a start must not go by them.
-fn checkpoints_ahead(dir: &Path, chain: &Chain, looked: &Looked) -> Result<Vec<String>, RepairError> {
-    let reports = looked.report.checkpoints.iter().filter(|checkpoint| checkpoint.whole);
-    let (ahead, sound): (Vec<_>, Vec<_>) = reports.partition(|checkpoint| checkpoint.reflects >= chain.next);
-    if sound.is_empty() && !ahead.is_empty() && looked.segments.name(1).is_none() {
-        let what = format!(
-            "no checkpoint in {} is older than the damage, and the log does not reach back to its beginning",
-            dir.display()
-        );
-        return Err(RepairError::Hopeless { what });
-    }
-    Ok(ahead.into_iter().map(|checkpoint| checkpoint.file.clone()).collect())
 }
 
 fn zero(path: &Path, from: u64) -> io::Result<()> {

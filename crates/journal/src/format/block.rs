@@ -19,6 +19,9 @@ pub const HEADER_BYTES: usize = 128;
 /// The checksum covers everything from here to the block's end.
 const CHECKED_FROM: usize = 8;
 
+/// Where a block says of what kind it is.
+const KIND_AT: usize = 10;
+
 /// Where a block says how long it is, whose it is and where it lies: in every version.
 const LENGTH_AT: usize = 12;
 
@@ -225,12 +228,14 @@ pub fn verify(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
     if checksum(block) == sum || bug!(ChecksumNotChecked) { Ok((header, sum)) } else { Err(Bad::Checksum) }
 }
 
-/// The segment that the block at the front of `page` says it begins, if it is one of `journal`, and whether it is one of
-/// moved entries. For files whose own first page is lost.
+/// The segment that the block at the front of `page`, of any version, says it begins, if it is one of `journal`, and
+/// whether it is one of moved entries. For files whose own first page is lost.
 pub fn claimed_segment(page: &[u8], journal: &[u8; 16]) -> Option<(u64, bool)> {
-    let mut from = Reader::new(page);
-    let begins = from.u32()? == MAGIC && from.u32().is_some() && from.u16()? == VERSION;
-    let header = fields(&mut from).filter(|header| begins && header.journal == *journal)?;
-    let begins = header.place.offset == PAGE_BYTES as u64;
-    begins.then_some((header.place.segment, header.kind == Kind::Moved))
+    let is_block = Reader::new(page).u32()? == MAGIC;
+    let moved = Kind::from_ordinal(*page.get(KIND_AT)?) == Some(Kind::Moved);
+    let mut from = Reader::new(page.get(LENGTH_AT..)?);
+    let (_length, whose, _epoch) = (from.u32()?, from.id()?, from.u64()?);
+    let place = Place { segment: from.u64()?, offset: from.u64()? };
+    let begins = is_block && whose == *journal && place.offset == PAGE_BYTES as u64;
+    begins.then_some((place.segment, moved))
 }

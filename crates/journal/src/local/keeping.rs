@@ -82,11 +82,9 @@ impl Store {
         if self.free_segments(keeper)? {
             return Ok(true);
         }
-        if self.checkpoint_step(keeper)? {
-            return Ok(true);
-        }
-        // A full disk refuses these two, and is emptied by the next.
-        if done(self.fill_reserve())?
+        // A full disk refuses these three, and is emptied by the next.
+        if done(self.checkpoint_step(keeper))?
+            || done(self.fill_reserve())?
             || done(self.make_ready())?
             || (self.is_short() && self.roll_step(keeper, true)?)
         {
@@ -127,6 +125,8 @@ impl Store {
     /// Makes the files of segments spare that nothing refers to any more.
     fn free_segments(&self, keeper: &mut Keeper) -> io::Result<bool> {
         let floor = keeper.places[0].min(keeper.places[1]).segment;
+        let is_dead = |output: &mut Output| self.index.read().live(output.sequence).rows == 0;
+        drop(keeper.output.take_if(is_dead));
         let output = keeper.output.as_ref().map(|output| output.sequence);
         let dead = |&(sequence, kind, _): &(u64, Kind, u64)| {
             Some(sequence) != output
@@ -160,7 +160,10 @@ impl Store {
         };
         for (_, file) in unsynced.iter().filter(|_| !bug!(CloseWithoutSync)) {
             // Like any sync of the log: after one that failed nothing is known.
-            file.sync().inspect_err(|error| self.fail(error))?;
+            file.sync().inspect_err(|error| {
+                self.log_end.lock().broken = true;
+                self.fail(error);
+            })?;
         }
         let mut writer = self.log_end.lock();
         // The segment that was written then may have got more since.

@@ -2,9 +2,10 @@
 //!
 //! Always: in `fsync` two threads write, or a caller who submits alone (`writing`); in `os` whoever flushes writes; neither
 //! path allocates payload memory.
-//! `open` is the way in. A commit: `store` takes it, `flight` writes it at the `log_end`, `claiming` finds it space (`space` says whose it is,
-//! `segments` which files there are). A read: `reading`, with `cold` and `fetching` for what is not in memory. Behind the
-//! log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpoint`, `rolling` and `scrubbing`.
+//! `open` is the way in. A commit: `store` takes it, `flight` writes it at the `log_end`, `claiming` finds it space (`space`
+//! says whose it is, `segments` which files there are). A read: `reading`, with `cold` and `fetching` for what is not in
+//! memory. Behind the log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpoint`, `rolling` and
+//! `scrubbing`.
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
 pub(crate) mod checkpoint;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use hence_base::{Epoch, StreamId};
+use hence_base::{Epoch, Position, StreamId};
 use parking_lot::{Mutex, RwLock};
 
 use super::LocalJournal;
@@ -244,6 +244,8 @@ fn check_names(dir: &Path, entries: std::fs::ReadDir) -> Result<(), OpenError> {
 pub struct Opener<'a> {
     pub options: &'a Options,
     pub disk: Arc<dyn Disk>,
+    /// Checkpoints that reflect this commit are passed over.
+    pub before: Option<Position>,
     access: Access,
     pool: Arc<Pool>,
 }
@@ -301,7 +303,7 @@ impl<'a> Opener<'a> {
     pub fn new(options: &'a Options, disk: Arc<dyn Disk>, access: Access) -> Self {
         let chunk_bytes = (options.ring_bytes / 16).clamp(CHUNK_BYTES_MIN, CHUNK_BYTES_MAX);
         let pool = Pool::new(chunk_bytes, options.ring_bytes);
-        Self { options, disk, access, pool }
+        Self { options, disk, before: None, access, pool }
     }
 
     /// Puts what the last run left in its staging file where it belongs, and begins a staging file for this one. Gives
@@ -422,6 +424,7 @@ impl<'a> Opener<'a> {
         let mut whole = Vec::new();
         for (_, name) in &names {
             match checkpoint::verify(disk, name, &journal) {
+                Ok(header) if self.before.is_some_and(|before| header.made >= before) => {}
                 Ok(header) => whole.push((name, header)),
                 Err(Unusable::Version(version)) => {
                     let file = self.options.dir.join(name);
@@ -528,7 +531,7 @@ impl<'a> Opener<'a> {
         chain.epoch = self.next_epoch(epoch_max)?;
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
-        keeper.resume_output(&segments, &index).map_err(failed)?;
+        keeper.resume_output(&segments, &index);
         // Nothing else may take what was the reserve before the stop.
         let next_bytes = self.options.next_segment_bytes(segments.used_bytes(), segments.capacity_bytes());
         segments.want(Wanted::of(self.options, next_bytes));

@@ -76,21 +76,32 @@ struct Item<'a> {
 
 impl Keeper {
     /// Goes on in the newest segment that moved entries were written to, behind the last of them that can be read: no row
-    /// names what else may stand there. On a full disk it may be all the space that there is for them.
-    pub fn resume_output(&mut self, segments: &Segments, index: &Index) -> io::Result<()> {
+    /// names what else may stand there. On a full disk it may be all the space that there is for them. One that is mostly
+    /// dead is moved from instead.
+    pub fn resume_output(&mut self, segments: &Segments, index: &Index) {
         let used = segments.used().into_iter().rev();
         let mut moved = used.filter(|&(_, kind, _)| kind == segment::Kind::Moved);
-        let Some((sequence, ..)) = moved.next() else { return Ok(()) };
+        let Some((sequence, ..)) = moved.next() else { return };
         let mut rows = Vec::new();
         index.rows_in(sequence, &index.stream_ids(), &mut rows);
-        let ends = rows.iter().map(|(place, _, row)| place.offset + u64::from(row.length));
-        let Some(at) = ends.max() else { return Ok(()) };
-        let Entered { file, bytes, .. } = segments.entered(sequence)?;
-        if at < bytes {
-            self.output = Some(Output { sequence, file, at, bytes });
-            self.moved_bytes.insert(sequence, index.live(sequence).bytes);
+        // Blocks of which something can be read, by where they begin.
+        let blocks: BTreeMap<u64, u64> =
+            rows.iter().map(|(place, _, row)| (place.offset, u64::from(row.length))).collect();
+        let Some(at) = blocks.last_key_value().map(|(at, length)| at + length) else { return };
+        let live_bytes = index.live(sequence).bytes;
+        let dead_bytes = (at - segment::HEADER_BYTES).saturating_sub(blocks.values().sum());
+        let moved_bytes = live_bytes + dead_bytes;
+        if live_bytes * 100 <= moved_bytes * ROLL_LIVE_SHARE_MAX {
+            return;
         }
-        Ok(())
+        match segments.entered(sequence) {
+            Ok(Entered { file, bytes, .. }) if at < bytes => {
+                self.output = Some(Output { sequence, file, at, bytes });
+                self.moved_bytes.insert(sequence, moved_bytes);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(sequence, %error, "the rest of a segment cannot be written to"),
+        }
     }
 }
 

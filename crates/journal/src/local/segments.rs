@@ -361,7 +361,9 @@ impl Segments {
         if !keeps {
             tracing::warn!(%error, file = name, "a spare file cannot be written: it is removed");
             if let Err(error) = self.disk.remove(&name).and_then(|()| self.disk.sync_names()) {
+                // Its bytes stay counted.
                 tracing::warn!(%error, file = name, "it cannot be removed either: it is left to the next start");
+                return;
             }
         }
         let mut files = self.files.lock();
@@ -448,17 +450,16 @@ impl Segments {
             return if is_short(&error) { Err(error) } else { Ok(true) };
         }
         let is_wanted = self.files.lock().spare.len() < SPARES_MAX;
-        let removed =
-            if is_wanted { Ok(()) } else { self.disk.remove(&name).and_then(|()| self.disk.sync_names()) };
+        let removed = if is_wanted { Ok(()) } else { self.disk.remove(&name) };
         let mut files = self.files.lock();
         files.hidden_bytes -= bytes;
-        if is_wanted {
+        if is_wanted || removed.is_err() {
             files.spare.push(Spare { name, bytes, dirty: false });
         }
         self.publish(&files);
         drop(files);
         self.look_at_space();
-        removed.map(|()| true)
+        removed.and_then(|()| self.disk.sync_names()).map(|()| true)
     }
 
     /// Segments are used no more: their files fill what the reserve lacks; the rest are spare.

@@ -2,7 +2,8 @@
 //!
 //! Always: a block is readable and told about only after it is durable in the journal's mode (`flight`); the first failed
 //! write or sync ends all writing. Lock order: keeper, flushing, writer, then taking or index, then the segments' files or
-//! rows. Observers are told under the writer's lock.
+//! rows. The core's lock, of whoever has derived rows, comes between keeper and taking. Observers are told of what is durable
+//! under the writer's lock.
 //! Never here: opening, reading, threads.
 
 use std::io;
@@ -208,10 +209,13 @@ impl Store {
 
     /// Writes one block on the calling thread, unless another writes: it looks again. `false`: more waits.
     pub fn write_one(&self) -> bool {
-        let Some(_flushing) = self.flushing.try_lock() else { return true };
-        if let Ok(mut writer) = self.log_end.quiet() {
-            self.write_next(&mut writer);
+        {
+            let Some(_flushing) = self.flushing.try_lock() else { return true };
+            if let Ok(mut writer) = self.log_end.quiet() {
+                self.write_next(&mut writer);
+            }
         }
+        // After letting go: who found it taken meanwhile left its commit to whoever looks now.
         !self.has_work()
     }
 

@@ -226,7 +226,7 @@ fn look_through(
     beyond: &mut Beyond,
 ) -> Result<(), RecoverError> {
     let mut at = from;
-    while at.offset < segments.bytes(at.segment) && beyond.witness.is_none() {
+    while at.offset < segments.bytes(at.segment) {
         let piece = segments.read(at, SCAN_BYTES).map_err(|cause| RecoverError::Io { at, cause })?;
         if piece.is_empty() {
             break;
@@ -248,8 +248,7 @@ fn look_through(
             }
             beyond.epoch_max = beyond.epoch_max.max(header.epoch);
             if place > chain.place && header.synced > chain.place {
-                beyond.witness = Some(place);
-                break;
+                beyond.witness.get_or_insert(place);
             }
         }
         at.offset += piece.len().max(HEADER_BYTES) as u64;

@@ -47,8 +47,12 @@ fn roomy(dir: &std::path::Path, mode: Mode) -> Options {
     Options { slack_bytes: Some(512 << 10), ..small(dir, mode) }
 }
 
-/// Every 20th payload stays, in two streams; the others pass.
+/// Every 20th payload stays, in two streams; the others pass, 50 later.
 fn fill(journal: &LocalJournal, range: std::ops::Range<u64>) {
+    fill_behind(journal, range, 50);
+}
+
+fn fill_behind(journal: &LocalJournal, range: std::ops::Range<u64>, pass_after: u64) {
     for n in range {
         if n % 20 == 0 {
             share(journal, &[(KEPT, n / 20), (ALSO_KEPT, n / 20), (PASSING, n)], &payload(n));
@@ -56,8 +60,8 @@ fn fill(journal: &LocalJournal, range: std::ops::Range<u64>) {
             share(journal, &[(PASSING, n)], &payload(n));
         }
         submit(journal, Op::Put { table: TableId(1), key: b"n", value: &n.to_le_bytes() });
-        if n > 50 {
-            submit(journal, Op::Trim { stream: PASSING, to: Offset(n - 50) });
+        if n > pass_after {
+            submit(journal, Op::Trim { stream: PASSING, to: Offset(n - pass_after) });
         }
         while journal.tend() {}
     }
@@ -141,7 +145,7 @@ fn a_start_goes_on_in_the_file_that_entries_were_moved_to() {
         for round in 1..=3 {
             let (journal, _) =
                 LocalJournal::open(&roomy(dir.path(), mode), &mut Seen::default()).expect("it opens");
-            fill(&journal, 100 * (round - 1)..100 * round);
+            fill_behind(&journal, 100 * (round - 1)..100 * round, 0);
             check(&journal, 5 * round);
             // It is killed.
             drop(journal);

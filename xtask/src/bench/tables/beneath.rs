@@ -34,7 +34,8 @@ pub fn memory(found: &[(&Cell, Results)]) -> String {
             own.flat_map(|run| RESIDENT.map(|at| run.report.pointer(at).and_then(|size| size.as_f64())));
         sizes.flatten().fold(0.0, f64::max)
     };
-    let sizes = found.iter().map(|(cell, results)| (largest(results, cell), cell.name));
+    let unpinned = found.iter().filter(|(_, results)| !results.pinned);
+    let sizes = unpinned.map(|(cell, results)| (largest(results, cell), cell.name));
     let sizes: Vec<_> = sizes.filter(|(size, _)| *size > 0.0).collect();
     let Some((most, name)) = sizes.iter().max_by(|a, b| a.0.total_cmp(&b.0)) else { return String::new() };
     let beyond = sizes.iter().filter(|(size, _)| *size > MEMORY_MIB_MAX).count();

@@ -79,30 +79,32 @@ pub async fn run(global: &Global, args: &Args) -> anyhow::Result<()> {
         left: args.max.unwrap_or(u64::MAX),
         out: BufWriter::new(std::io::stdout().lock()),
     };
-    let ended = print_all(&mut printer, &mut pieces, &mut readers).await;
+    let ended = print_all(&mut printer, &mut pieces, &mut readers, args.follow).await;
     printer.out.flush()?;
     if printer.left == 0 { Ok(()) } else { ended }
 }
 
-/// Prints what is read until nothing more comes, enough is printed, or a partition can be read no further.
+/// Prints what is read until nothing more comes or enough is printed. A partition that can be read no further ends it at
+/// once where it would go on for ever, and else when the others are printed.
 async fn print_all(
     printer: &mut Printer<'_, impl Write>,
     pieces: &mut mpsc::Receiver<Piece>,
     readers: &mut JoinSet<anyhow::Result<()>>,
+    follows: bool,
 ) -> anyhow::Result<()> {
+    let mut failed = Ok(());
     while printer.left > 0 {
         // Both arms may be cancelled: a piece stays in its channel, a reader that ended in its set.
         let piece = tokio::select! {
             biased;
             Some(ended) = readers.join_next() => {
-                if let Err(error) = ended? {
-                    // What a reader read before it failed is in the channel.
-                    while let Ok(piece) = pieces.try_recv() {
-                        printer.print(&piece)?;
-                    }
-                    return Err(error);
+                failed = failed.and(ended?);
+                if failed.is_ok() || !follows {
+                    continue;
                 }
-                continue;
+                // What a reader read before it failed is in the channel.
+                pieces.close();
+                pieces.recv().await
             }
             piece = pieces.recv() => piece,
         };
@@ -112,7 +114,14 @@ async fn print_all(
             printer.out.flush()?;
         }
     }
-    Ok(())
+    // Without a sender left, each reader has ended or does so next.
+    while failed.is_ok()
+        && printer.left > 0
+        && let Some(ended) = readers.join_next().await
+    {
+        failed = ended?;
+    }
+    failed
 }
 
 fn partitions(topic: &Topic, only: Option<u32>) -> anyhow::Result<Vec<u32>> {

@@ -122,6 +122,7 @@ async fn send_all(
         writer.push(complete(first, defaults)).await?;
         while let Ok(record) = records.try_recv() {
             writer.push(complete(record, defaults)).await?;
+            progress.at(writer.acknowledged());
         }
         writer.send().await?;
         progress.at(writer.acknowledged());

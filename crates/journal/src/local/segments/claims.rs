@@ -5,7 +5,7 @@
 
 use std::io;
 
-use super::{Files, Segments, Spare, sizes};
+use super::{Files, Segments, Spare, is_short, sizes};
 use crate::format::segment::{self, Kind};
 use crate::limits::PAGE_BYTES;
 use crate::local::space::{self, Owed, Part, Pick, Wanted};
@@ -125,22 +125,27 @@ impl Segments {
         self.name_segment(kind, name, bytes)
     }
 
-    /// A piece of the reserve becomes a segment.
+    /// A piece of the reserve becomes a segment. One that cannot be written is none any more: the next one may be well.
     pub fn take_reserve(&self, kind: Kind, least: u64) -> io::Result<u64> {
         let part = if kind == Kind::Moved { Part::Moving } else { Part::Log };
-        let taken = {
-            let mut files = self.files.lock();
-            let pieces = files.part(part);
-            let index = pieces.iter().position(|spare| spare.bytes >= least);
-            let taken = index.map(|index| pieces.swap_remove(index)).ok_or(io::ErrorKind::StorageFull)?;
-            files.hidden_bytes += taken.bytes;
-            self.publish(&files);
-            taken
-        };
-        if part == Part::Log {
-            tracing::warn!(bytes = taken.bytes, "the disk is full; the journal goes on in its reserve");
+        loop {
+            let taken = {
+                let mut files = self.files.lock();
+                let pieces = files.part(part);
+                let index = pieces.iter().position(|spare| spare.bytes >= least);
+                let taken = index.map(|index| pieces.swap_remove(index)).ok_or(io::ErrorKind::StorageFull)?;
+                files.hidden_bytes += taken.bytes;
+                self.publish(&files);
+                taken
+            };
+            if part == Part::Log {
+                tracing::warn!(bytes = taken.bytes, "the disk is full; the journal goes on in its reserve");
+            }
+            match self.name_segment(kind, taken.name, taken.bytes) {
+                Err(error) if !is_short(&error) => {}
+                named => return named,
+            }
         }
-        self.name_segment(kind, taken.name, taken.bytes)
     }
 
     /// Whether what is owed finds a piece.
