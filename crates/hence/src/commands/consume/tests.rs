@@ -27,7 +27,7 @@ async fn printed(read: &[&str], left: u64) -> (String, anyhow::Result<()>) {
     // It has failed before anything is printed.
     tokio::task::yield_now().await;
     let mut printer = Printer { topic: "orders", format: Format::Value, left, out: Vec::new() };
-    let ended = print_all(&mut printer, &mut pieces, &mut readers).await;
+    let ended = print_all(&mut printer, &mut pieces, &mut readers, true).await;
     (String::from_utf8(printer.out).unwrap(), ended)
 }
 
@@ -40,4 +40,22 @@ async fn what_was_read_before_a_reader_failed_is_printed_before_it_is_told() {
     );
     let (text, _) = printed(&["one", "two"], 1).await;
     assert_eq!(text, "one\n");
+}
+
+#[tokio::test]
+async fn up_to_the_end_the_others_are_printed_before_a_failure_is_told() {
+    let (sender, mut pieces) = mpsc::channel(4);
+    let mut readers = JoinSet::new();
+    readers.spawn(async { anyhow::bail!("no more of partition 1") });
+    readers.spawn(async move {
+        for value in ["one", "two"] {
+            tokio::task::yield_now().await;
+            sender.send(piece(0, value)).await?;
+        }
+        Ok(())
+    });
+    let mut printer = Printer { topic: "orders", format: Format::Value, left: 9, out: Vec::new() };
+    let ended = print_all(&mut printer, &mut pieces, &mut readers, false).await;
+    assert_eq!(String::from_utf8(printer.out).unwrap(), "one\ntwo\n");
+    assert_eq!(ended.unwrap_err().to_string(), "no more of partition 1");
 }
