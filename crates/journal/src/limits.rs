@@ -104,6 +104,9 @@ pub const ROLL_SHORT_SHARE_MAX: u64 = 90;
 /// Dead bytes that may stay on disk beside half of the readable ones, on large disks.
 pub const SLACK_BYTES_MAX: u64 = 2 << 30;
 
+/// A checkpoint that could not be written is tried again after this time: others free space meanwhile.
+pub const CHECKPOINT_RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
 /// Rows of the index (about 20 bytes each) beyond which the roller gathers small ones, unless configured otherwise.
 pub const INDEX_ROWS_MAX_DEFAULT: u64 = 1_000_000;
 

@@ -169,13 +169,12 @@ fn path() -> PathBuf {
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let (plan, binaries) = (args.plan(), Binaries::generator_only(args.generator.as_deref())?);
     let dir = work_dir().join("probes");
-    std::fs::create_dir_all(work_dir())?;
-    let free = machine::free_bytes(&work_dir())?;
-    ensure!(free >= FREE_BYTES_MIN, "{free} bytes are free, the probes' files may take {FREE_BYTES_MIN}");
     if dir.exists() {
         std::fs::remove_dir_all(&dir).with_context(|| format!("cannot empty {}", dir.display()))?;
     }
     std::fs::create_dir_all(&dir)?;
+    let free = machine::free_bytes(&dir)?;
+    ensure!(free >= FREE_BYTES_MIN, "{free} bytes are free, the probes' files may take {FREE_BYTES_MIN}");
     let mut reports: Vec<Vec<Value>> = CELLS.iter().map(|_| Vec::new()).collect();
     let mut of_files: Vec<Vec<Value>> = FILES.iter().map(|_| Vec::new()).collect();
     for n in 1..=plan.runs {

@@ -150,8 +150,8 @@ impl Hostile {
         while !open.is_empty() {
             let before = open.len();
             open.retain(|stream| !is_closed(stream));
-            let ms = started.elapsed().as_millis();
             let is_early = open.len() < before && begun.elapsed() < after;
+            let ms = begun.elapsed().as_millis();
             ensure!(!is_early, "{} connections that may wait were closed after {ms} ms", before - open.len());
             let is_late = !open.is_empty() && started.elapsed() > within;
             ensure!(!is_late, "{} connections that do nothing are open after {ms} ms", open.len());

@@ -1,6 +1,7 @@
-//! `cargo xtask tour`: pastes the README's tour into a shell, block by block, and compares what it printed.
+//! `cargo xtask tour`: pastes the tours of the README and of the examples into a shell, block by block, and compares what
+//! they printed.
 //!
-//! The tour is what stands between `<!-- tour -->` and `<!-- /tour -->`: `sh` blocks are run in one bash that stops at
+//! A tour is what stands between `<!-- tour -->` and `<!-- /tour -->`: `sh` blocks are run in one bash that stops at
 //! the first error; a `text` block is what the block before it must print, line by line, where `…` stands for anything.
 
 use std::fmt::Write as _;
@@ -9,6 +10,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, bail, ensure};
 
+const PAGES: [&str; 2] = ["README.md", "examples/README.md"];
 const OPENS: &str = "<!-- tour -->";
 const CLOSES: &str = "<!-- /tour -->";
 /// Printed by the script before each block, to tell the blocks' output apart.
@@ -29,29 +31,33 @@ struct Block {
     prints: Option<String>,
 }
 
-/// Runs the tour from the root of the tree; fails where it stops or prints something else.
+/// Runs each page's tour from the root of the tree; fails where one stops or prints something else.
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let page =
-        std::fs::read_to_string("README.md").context("README.md (run this from the root of the tree)")?;
-    let blocks = blocks_of(&page)?;
-    if args.print {
-        print!("{}", script_of(&blocks));
-        return Ok(());
+    let (mut count, mut wrong) = (0, 0);
+    for name in PAGES {
+        let page = std::fs::read_to_string(name);
+        let page = page.with_context(|| format!("{name} (run this from the root of the tree)"))?;
+        let blocks = blocks_of(&page).with_context(|| name.to_owned())?;
+        if args.print {
+            print!("{}", script_of(&blocks));
+            continue;
+        }
+        let printed = bash(&script_of(&blocks)).with_context(|| name.to_owned())?;
+        print!("{printed}");
+        let complaints = compare(&blocks, &printed);
+        complaints.iter().for_each(|complaint| println!("tour: {name}: {complaint}"));
+        (count, wrong) = (count + blocks.len(), wrong + complaints.len());
     }
-    let printed = bash(&script_of(&blocks))?;
-    print!("{printed}");
-    let wrong = compare(&blocks, &printed);
-    for complaint in &wrong {
-        println!("tour: {complaint}");
+    if !args.print {
+        println!("tour: {count} blocks, {wrong} wrong");
     }
-    println!("tour: {} blocks, {} wrong", blocks.len(), wrong.len());
-    if wrong.is_empty() { Ok(()) } else { Err(crate::Told.into()) }
+    if wrong == 0 { Ok(()) } else { Err(crate::Told.into()) }
 }
 
 /// The fenced blocks of the tour, in order.
 fn blocks_of(page: &str) -> anyhow::Result<Vec<Block>> {
-    let (_, rest) = page.split_once(OPENS).with_context(|| format!("README.md has no {OPENS}"))?;
-    let (tour, _) = rest.split_once(CLOSES).with_context(|| format!("README.md has no {CLOSES}"))?;
+    let (_, rest) = page.split_once(OPENS).with_context(|| format!("there is no {OPENS}"))?;
+    let (tour, _) = rest.split_once(CLOSES).with_context(|| format!("there is no {CLOSES}"))?;
     let mut blocks: Vec<Block> = Vec::new();
     let mut lines = tour.lines();
     while let Some(line) = lines.next() {

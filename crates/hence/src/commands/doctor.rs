@@ -158,7 +158,7 @@ fn print(
     } else if report.refuses_to_open() {
         print_lost(&report.lost, names)?;
         writeln!(out, "a start is refused\n  → {}", way_out(report))?;
-    } else {
+    } else if report.streams.iter().any(|stream| !stream.unreadable.is_empty()) {
         writeln!(
             out,
             "it opens; readers of what is damaged get an error, everything else goes on\n  → to have it back, restore a backup"

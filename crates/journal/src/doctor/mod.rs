@@ -100,21 +100,28 @@ fn look_watched(
         read += 1;
         watch(read);
     };
-    let newest = look_from(dir, None, replay, &mut block_read)?;
-    let Some(chain) = &newest.broken else { return Ok(newest) };
-    let checkpoints = &newest.report.checkpoints;
-    if !checkpoints.iter().any(|checkpoint| checkpoint.whole && checkpoint.reflects >= chain.next) {
-        return Ok(newest);
+    let mut looked = look_from(dir, None, replay, &mut block_read)?;
+    let mut before = None;
+    while let Some(chain) = &looked.broken {
+        let is_used = |checkpoint: &&CheckpointReport| {
+            checkpoint.whole && before.is_none_or(|before| checkpoint.reflects < before)
+        };
+        let used = looked.report.checkpoints.iter().find(is_used);
+        if used.is_none_or(|used| used.reflects < chain.next) {
+            break;
+        }
+        // It reflects what stands behind the break: what a cut there leaves is known by an older one alone.
+        before = Some(chain.next);
+        let older = look_from(dir, before, &mut Nobody, &mut block_read)?;
+        if older.broken.is_some() {
+            looked = older;
+            continue;
+        }
+        let what = "no checkpoint is older than the damage, and the log does not reach back far enough";
+        looked.report.damage.insert(0, Damage { file: ".".to_owned(), at: None, what: what.to_owned() });
+        (looked.broken, looked.report.chain.end) = (None, ChainEnd::Unknown);
     }
-    // The checkpoint reflects what stands behind the break: what a cut there leaves is known by an older one alone.
-    let mut older = look_from(dir, Some(chain.next), &mut Nobody, &mut block_read)?;
-    if older.broken.as_ref().is_none_or(|other| other.place != chain.place) {
-        let what =
-            "no checkpoint is older than the damage, and the log does not reach back far enough".to_owned();
-        older.report.damage.insert(0, Damage { file: ".".to_owned(), at: None, what });
-        (older.broken, older.report.chain.end) = (None, ChainEnd::Unknown);
-    }
-    Ok(older)
+    Ok(looked)
 }
 
 /// Looks with the newest checkpoint that is whole and reflects nothing from `before` on.
@@ -245,7 +252,6 @@ fn follow(
             | RecoverError::Io { at, .. }) = error;
             let file = segments.name(at.segment).unwrap_or_default();
             damage.push(Damage { file, at: Some(at.offset), what: error.to_string() });
-            reached.place = at;
             (ChainEnd::Damaged { at: at.to_string() }, reached.clone(), Some(reached))
         }
     };

@@ -17,7 +17,7 @@ use super::store::Store;
 use crate::format::Place;
 use crate::format::checkpoint::Header;
 use crate::format::segment::Kind;
-use crate::limits::{CHECKPOINT_SHARE, CLEAN_INTERVAL};
+use crate::limits::{CHECKPOINT_RETRY_INTERVAL, CHECKPOINT_SHARE, CLEAN_INTERVAL};
 use crate::planted::bug;
 use hence_base::Position;
 
@@ -47,6 +47,8 @@ pub struct Keeper {
     pub unmovable: Vec<u64>,
     /// Where the scrub is.
     pub scrub: Scrub,
+    /// When a checkpoint could not be written, if that was the last attempt.
+    pub refused_at: Option<Instant>,
     /// When the roller last gathered small rows.
     pub gathered_at: Option<Instant>,
     /// When a spare file was last cleaned.
@@ -176,11 +178,13 @@ impl Store {
         if keeper.waiting.is_some() {
             return self.finish_waiting(keeper);
         }
-        if !self.may_checkpoint() || !self.checkpoint_is_due(keeper) {
+        let waits = self.is_early(keeper.refused_at, CHECKPOINT_RETRY_INTERVAL);
+        if waits || !self.may_checkpoint() || !self.checkpoint_is_due(keeper) {
             return Ok(false);
         }
-        self.begin_checkpoint(keeper)?;
-        Ok(true)
+        let begun = self.begin_checkpoint(keeper);
+        keeper.refused_at = begun.is_err().then(now);
+        begun.map(|()| true)
     }
 
     /// Gives the checkpoint that waits its name, once all that it reflects is durable. `false`: not yet, or there is none.

@@ -449,6 +449,7 @@ impl<'a> Opener<'a> {
             moved_bytes: BTreeMap::new(),
             unmovable: Vec::new(),
             scrub: Scrub::default(),
+            refused_at: None,
             gathered_at: None,
             cleaned_at: None,
         };

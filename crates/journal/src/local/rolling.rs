@@ -76,8 +76,8 @@ struct Item<'a> {
 
 impl Keeper {
     /// Goes on in the newest segment that moved entries were written to, behind the last of them that can be read: no row
-    /// names what else may stand there. On a full disk it may be all the space that there is for them. One that is mostly
-    /// dead is moved from instead.
+    /// names what else may stand there. On a full disk it may be all the space that there is for them. One of which more is
+    /// dead than left is moved from instead.
     pub fn resume_output(&mut self, segments: &Segments, index: &Index) {
         let used = segments.used().into_iter().rev();
         let mut moved = used.filter(|&(_, kind, _)| kind == segment::Kind::Moved);
@@ -88,14 +88,11 @@ impl Keeper {
         let blocks: BTreeMap<u64, u64> =
             rows.iter().map(|(place, _, row)| (place.offset, u64::from(row.length))).collect();
         let Some(at) = blocks.last_key_value().map(|(at, length)| at + length) else { return };
-        let live_bytes = index.live(sequence).bytes;
-        let dead_bytes = (at - segment::HEADER_BYTES).saturating_sub(blocks.values().sum());
-        let moved_bytes = live_bytes + dead_bytes;
-        if live_bytes * 100 <= moved_bytes * ROLL_LIVE_SHARE_MAX {
-            return;
-        }
+        let written_bytes = at - segment::HEADER_BYTES;
+        let dead_bytes = written_bytes.saturating_sub(blocks.values().sum());
+        let moved_bytes = written_bytes.max(index.live(sequence).bytes);
         match segments.entered(sequence) {
-            Ok(Entered { file, bytes, .. }) if at < bytes => {
+            Ok(Entered { file, bytes, .. }) if at + dead_bytes < bytes => {
                 self.output = Some(Output { sequence, file, at, bytes });
                 self.moved_bytes.insert(sequence, moved_bytes);
             }

@@ -450,16 +450,20 @@ impl Segments {
             return if is_short(&error) { Err(error) } else { Ok(true) };
         }
         let is_wanted = self.files.lock().spare.len() < SPARES_MAX;
-        let removed = if is_wanted { Ok(()) } else { self.disk.remove(&name) };
+        if !is_wanted && let Err(error) = self.disk.remove(&name) {
+            // Its bytes stay counted.
+            tracing::warn!(%error, file = name, "a spare file cannot be removed: it is left to the next start");
+            return Ok(true);
+        }
         let mut files = self.files.lock();
         files.hidden_bytes -= bytes;
-        if is_wanted || removed.is_err() {
+        if is_wanted {
             files.spare.push(Spare { name, bytes, dirty: false });
         }
         self.publish(&files);
         drop(files);
         self.look_at_space();
-        removed.and_then(|()| self.disk.sync_names()).map(|()| true)
+        if is_wanted { Ok(true) } else { self.disk.sync_names().map(|()| true) }
     }
 
     /// Segments are used no more: their files fill what the reserve lacks; the rest are spare.

@@ -227,7 +227,12 @@ fn look_through(
 ) -> Result<(), RecoverError> {
     let mut at = from;
     while at.offset < segments.bytes(at.segment) {
-        let piece = segments.read(at, SCAN_BYTES).map_err(|cause| RecoverError::Io { at, cause })?;
+        let piece = match segments.read(at, SCAN_BYTES) {
+            Ok(piece) => piece,
+            // What is damaged is known by then.
+            Err(_) if beyond.witness.is_some() => break,
+            Err(cause) => return Err(RecoverError::Io { at, cause }),
+        };
         if piece.is_empty() {
             break;
         }
@@ -241,8 +246,11 @@ fn look_through(
                 }
             };
             let length = header.length as usize;
-            let whole =
-                segments.read(place, length).map_err(|cause| RecoverError::Io { at: place, cause })?;
+            let whole = match segments.read(place, length) {
+                Ok(whole) => whole,
+                Err(_) if beyond.witness.is_some() => continue,
+                Err(cause) => return Err(RecoverError::Io { at: place, cause }),
+            };
             if verify(&whole, &chain.journal, place).is_err() {
                 continue;
             }

@@ -50,6 +50,13 @@ pub struct Args {
     format: Option<String>,
 }
 
+impl Args {
+    /// Whether it waits for new records at the end.
+    fn follows(&self) -> bool {
+        self.follow || self.from == Start::Latest
+    }
+}
+
 /// Whole batches of one partition, of which records from `from` on were asked for.
 struct Piece {
     partition: u32,
@@ -79,7 +86,7 @@ pub async fn run(global: &Global, args: &Args) -> anyhow::Result<()> {
         left: args.max.unwrap_or(u64::MAX),
         out: BufWriter::new(std::io::stdout().lock()),
     };
-    let ended = print_all(&mut printer, &mut pieces, &mut readers, args.follow).await;
+    let ended = print_all(&mut printer, &mut pieces, &mut readers, args.follows()).await;
     printer.out.flush()?;
     if printer.left == 0 { Ok(()) } else { ended }
 }
@@ -212,8 +219,7 @@ impl Reader {
         let leader = client.leader_of(topic, index).await?;
         let connection = Connection::open(leader.address(), client.options()).await?;
         let reader = client.reader(topic, index, from).await?.over(connection);
-        let follows = args.follow || args.from == Start::Latest;
-        Ok(Self { partition, reader, end: (!follows).then_some(latest) })
+        Ok(Self { partition, reader, end: (!args.follows()).then_some(latest) })
     }
 
     async fn run(mut self, sender: mpsc::Sender<Piece>) -> anyhow::Result<()> {
