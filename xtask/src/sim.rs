@@ -28,7 +28,7 @@ pub struct Args {
 }
 
 /// The seeds that the suite runs: every planted bug is found within them.
-const SEEDS: u64 = 300;
+const SEEDS: u64 = 500;
 
 /// Runs the seeds; fails when one does, or when a path was never taken.
 pub fn run(args: &Args) -> anyhow::Result<()> {
