@@ -163,7 +163,8 @@ pub fn header(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
     let sum = from.u32().ok_or(Bad::Absent)?;
     let version = from.u16().ok_or(Bad::Absent)?;
     if version != VERSION {
-        return Err(if is_at(bytes, journal, place) { Bad::Version(version) } else { Bad::Elsewhere });
+        let ours = origin(bytes) == Some((*journal, place));
+        return Err(if ours { Bad::Version(version) } else { Bad::Elsewhere });
     }
     let mut header = fields(&mut from).ok_or(Bad::Malformed)?;
     if bug!(StaleBlockAccepted) && header.place.offset == place.offset {
@@ -182,11 +183,11 @@ pub fn header(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
     Ok((header, sum))
 }
 
-/// Whether a block of any version says that it is one of `journal` and lies at `place`.
-fn is_at(bytes: &[u8], journal: &[u8; 16], place: Place) -> bool {
-    let mut from = Reader::new(bytes.get(LENGTH_AT..).unwrap_or_default());
-    let (_length, whose, _epoch) = (from.u32(), from.id(), from.u64());
-    whose == Some(*journal) && (from.u64(), from.u64()) == (Some(place.segment), Some(place.offset))
+/// The journal and the place that the block at the front of `bytes`, of any version, says it is of.
+fn origin(bytes: &[u8]) -> Option<([u8; 16], Place)> {
+    let mut from = Reader::new(bytes.get(LENGTH_AT..)?);
+    let (_length, journal, _epoch) = (from.u32()?, from.id()?, from.u64()?);
+    Some((journal, Place { segment: from.u64()?, offset: from.u64()? }))
 }
 
 /// Bytes of the block at the front of `bytes`, of any version.
@@ -233,9 +234,7 @@ pub fn verify(bytes: &[u8], journal: &[u8; 16], place: Place) -> Result<(Header,
 pub fn claimed_segment(page: &[u8], journal: &[u8; 16]) -> Option<(u64, bool)> {
     let is_block = Reader::new(page).u32()? == MAGIC;
     let moved = Kind::from_ordinal(*page.get(KIND_AT)?) == Some(Kind::Moved);
-    let mut from = Reader::new(page.get(LENGTH_AT..)?);
-    let (_length, whose, _epoch) = (from.u32()?, from.id()?, from.u64()?);
-    let place = Place { segment: from.u64()?, offset: from.u64()? };
+    let (whose, place) = origin(page)?;
     let begins = is_block && whose == *journal && place.offset == PAGE_BYTES as u64;
     begins.then_some((place.segment, moved))
 }
