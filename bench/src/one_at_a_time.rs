@@ -2,21 +2,15 @@
 //!
 //! The generator's share is one write and one read.
 
-use std::net::SocketAddr;
-
 use crate::report::{Counts, Latencies, Report};
 use crate::requests::Shape;
-use crate::watch::{Phases, Watch};
+use crate::watch::{Phases, Target, Watch};
 use crate::{admin, clock, wire};
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where the broker listens
-    #[arg(long)]
-    broker: SocketAddr,
-    /// The broker's process id, to measure what it costs
-    #[arg(long)]
-    pid: Option<u32>,
+    #[command(flatten)]
+    target: Target,
     /// An existing topic
     #[arg(long, default_value = "bench")]
     topic: String,
@@ -30,7 +24,7 @@ pub struct Args {
 pub fn run(args: &Args) -> anyhow::Result<String> {
     let batch = args.shape.batch()?;
     let requests = args.shape.requests(&args.topic, &batch.bytes, 1).remove(0);
-    let mut stream = admin::connect(args.broker)?;
+    let mut stream = admin::connect(args.target.broker)?;
     let mut latencies = Latencies::new()?;
     let mut response = Vec::new();
     let mut requests = requests.iter().cycle();
@@ -46,7 +40,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
     let warm = clock::now() + args.phases.warm_up();
     while once(&mut latencies)? < warm {}
     latencies.clear();
-    let watch = Watch::start(args.pid)?;
+    let watch = Watch::start(args.target.pid)?;
     let end = watch.started() + args.phases.window();
     let mut requests = 1;
     while once(&mut latencies)? < end {

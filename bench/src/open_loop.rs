@@ -6,7 +6,6 @@
 //! what had not arrived when it began.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
@@ -17,7 +16,7 @@ use crate::poller::{Poller, Ready};
 use crate::report::{Counts, Latencies, Report};
 use crate::requests::Shape;
 use crate::tail::Reader;
-use crate::watch::{Phases, Watch};
+use crate::watch::{Phases, Target, Watch};
 
 #[cfg(test)]
 mod tests;
@@ -34,12 +33,8 @@ const ARRIVES_WITHIN: Duration = Duration::from_secs(60);
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where the broker listens
-    #[arg(long)]
-    pub broker: SocketAddr,
-    /// The broker's process id, to measure what it costs
-    #[arg(long)]
-    pub pid: Option<u32>,
+    #[command(flatten)]
+    pub target: Target,
     /// A fresh topic with one partition
     #[arg(long, default_value = "bench")]
     pub topic: String,
@@ -73,7 +68,7 @@ pub fn run_until(args: &Args, arrives_within: Duration) -> anyhow::Result<String
         match &window {
             None if now >= warm => {
                 run.seen.clear();
-                window = Some((Watch::start(args.pid)?, run.consumer.counts));
+                window = Some((Watch::start(args.target.pid)?, run.consumer.counts));
             }
             Some((watch, _)) if now >= watch.started() + args.phases.window() => break,
             _ => {}
@@ -106,8 +101,8 @@ impl Run {
         let batch = args.shape.batch()?;
         let poller = Poller::new()?;
         let requests = args.shape.requests(&args.topic, &batch.bytes, 1).remove(0);
-        let producer = Producer::open(args.broker, Protocol::Kafka, requests, &poller, PRODUCER)?;
-        let consumer = Reader::follow(args.broker, &args.topic, args.fetch_bytes, &poller, CONSUMER)?;
+        let producer = Producer::open(args.target.broker, Protocol::Kafka, requests, &poller, PRODUCER)?;
+        let consumer = Reader::follow(args.target.broker, &args.topic, args.fetch_bytes, &poller, CONSUMER)?;
         let (seen, scratch) = (Seen::new()?, vec![0; SCRATCH_BYTES]);
         let schedule = Schedule { start: clock::now(), every: Duration::from_secs_f64(1.0 / args.rate) };
         Ok(Self { poller, producer, consumer, schedule, sent: 0, seen, scratch, ready: Vec::new() })

@@ -2,7 +2,6 @@
 //!
 //! One thread drives all connections. Counting starts after the warm-up, with requests in flight.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -11,7 +10,7 @@ use crate::load::{Producer, Protocol};
 use crate::poller::Poller;
 use crate::report::{Counts, Latencies, Report};
 use crate::requests::{Made, Shape};
-use crate::watch::{Phases, Watch};
+use crate::watch::{Phases, Target, Watch};
 use crate::{clock, requests};
 
 /// A broker that says nothing for so long is stuck.
@@ -20,12 +19,8 @@ const SCRATCH_BYTES: usize = 256 * 1024;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where the broker listens
-    #[arg(long)]
-    broker: SocketAddr,
-    /// The broker's process id, to measure what it costs
-    #[arg(long)]
-    pid: Option<u32>,
+    #[command(flatten)]
+    target: Target,
     /// An existing topic
     #[arg(long, default_value = "bench")]
     topic: String,
@@ -56,7 +51,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
         if watch.is_none() && now >= warm {
             run.latencies.clear();
             run.answered = 0;
-            let started = Watch::start(args.pid)?;
+            let started = Watch::start(args.target.pid)?;
             end = started.started() + args.phases.window();
             watch = Some((started, run.commits()));
         } else if now >= end {
@@ -94,7 +89,7 @@ impl Run {
         };
         let producers = requests.into_iter().enumerate();
         let producers = producers
-            .map(|(token, requests)| Producer::open(args.broker, protocol, requests, &poller, token))
+            .map(|(token, requests)| Producer::open(args.target.broker, protocol, requests, &poller, token))
             .collect::<anyhow::Result<_>>()?;
         let mut run = Self {
             poller,

@@ -15,7 +15,7 @@ use crate::poller::Poller;
 use crate::report::{Counts, Report};
 use crate::requests::Shape;
 use crate::walk::Walk;
-use crate::watch::{Phases, Watch};
+use crate::watch::{Phases, Target, Watch};
 use crate::wire;
 
 const SILENCE_MAX: Duration = Duration::from_secs(30);
@@ -24,12 +24,8 @@ const PRODUCER: usize = 0;
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where the broker listens
-    #[arg(long)]
-    broker: SocketAddr,
-    /// The broker's process id, to measure what it costs
-    #[arg(long)]
-    pid: Option<u32>,
+    #[command(flatten)]
+    target: Target,
     /// A fresh topic with one partition
     #[arg(long, default_value = "bench")]
     topic: String,
@@ -57,7 +53,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
     let batch = args.shape.batch()?;
     let mut poller = Poller::new()?;
     let requests = args.shape.requests(&args.topic, &batch.bytes, 1).remove(0);
-    let mut producer = Producer::open(args.broker, Protocol::Kafka, requests, &poller, PRODUCER)?;
+    let mut producer = Producer::open(args.target.broker, Protocol::Kafka, requests, &poller, PRODUCER)?;
     let mut readers = (0..args.readers)
         .map(|n| Reader::open(args, &poller, PRODUCER + 1 + n))
         .collect::<anyhow::Result<Vec<_>>>()?;
@@ -84,7 +80,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
         let now = clock::now();
         let delivered = || readers.iter().fold(Counts::default(), |sum, reader| sum.plus(reader.counts));
         match &window {
-            None if now >= warm => window = Some((Watch::start(args.pid)?, delivered())),
+            None if now >= warm => window = Some((Watch::start(args.target.pid)?, delivered())),
             Some((watch, _)) if now >= watch.started() + args.phases.window() => break,
             _ => {}
         }
@@ -106,7 +102,7 @@ pub struct Reader {
 
 impl Reader {
     fn open(args: &Args, poller: &Poller, token: usize) -> anyhow::Result<Self> {
-        Self::follow(args.broker, &args.topic, args.fetch_bytes, poller, token)
+        Self::follow(args.target.broker, &args.topic, args.fetch_bytes, poller, token)
     }
 
     /// Connects and asks for what comes from offset 0 on.

@@ -3,6 +3,7 @@
 //! Read from /proc at both ends of the measured window; the broker is known by its process id and never touched. Where
 //! another client loads the broker for this process, its time is the generator's, with that of its children once they end.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
@@ -168,6 +169,17 @@ fn load_average() -> anyhow::Result<f64> {
 
 fn read(path: &str) -> anyhow::Result<String> {
     std::fs::read_to_string(path).with_context(|| format!("{path}: is the process still running?"))
+}
+
+/// Who is loaded.
+#[derive(clap::Args, Clone, Copy, Debug)]
+pub struct Target {
+    /// Where the broker, or the ceiling probe, listens
+    #[arg(long)]
+    pub broker: SocketAddr,
+    /// Its process id, to measure what it costs
+    #[arg(long)]
+    pub pid: Option<u32>,
 }
 
 /// The two phases of a run.

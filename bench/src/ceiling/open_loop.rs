@@ -3,7 +3,6 @@
 //! A latency runs from the intended time to the acknowledgement. What is on its way at the end of the window is waited for
 //! and counted, so that a stall there costs what any other does; rates are of the window.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
@@ -12,7 +11,7 @@ use crate::load::{Producer, Protocol};
 use crate::poller::Poller;
 use crate::report::{Counts, Latencies, Report};
 use crate::requests::Shape;
-use crate::watch::{Phases, Watch};
+use crate::watch::{Phases, Target, Watch};
 use crate::{clock, requests};
 
 const SCRATCH_BYTES: usize = 64 * 1024;
@@ -23,12 +22,8 @@ const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 #[derive(clap::Args)]
 pub struct Args {
-    /// Where the probe listens
-    #[arg(long)]
-    broker: SocketAddr,
-    /// The probe's process id, to measure what it costs
-    #[arg(long)]
-    pid: Option<u32>,
+    #[command(flatten)]
+    target: Target,
     #[command(flatten)]
     shape: Shape,
     /// Connections
@@ -49,7 +44,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
     let mut producers = requests::probe(&bytes, args.connections)
         .into_iter()
         .enumerate()
-        .map(|(token, frames)| Producer::open(args.broker, Protocol::Probe, frames, &poller, token))
+        .map(|(token, frames)| Producer::open(args.target.broker, Protocol::Probe, frames, &poller, token))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let (mut scratch, mut ready) = (vec![0; SCRATCH_BYTES], Vec::new());
     let (mut acknowledged, mut late) = (Latencies::new()?, Latencies::new()?);
@@ -66,7 +61,7 @@ pub fn run(args: &Args) -> anyhow::Result<String> {
             (answered, before) = (0, commits(&producers));
             acknowledged.clear();
             late.clear();
-            watch = Some(Watch::start(args.pid)?);
+            watch = Some(Watch::start(args.target.pid)?);
         }
         if now >= end
             && let Some(watch) = watch.take()

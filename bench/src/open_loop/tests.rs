@@ -13,7 +13,7 @@ use super::{Args, run_until};
 use crate::clock;
 use crate::requests::Shape;
 use crate::tests::{TOPIC, at, response};
-use crate::watch::Phases;
+use crate::watch::{Phases, Target};
 
 const RATE: f64 = 200.0;
 const WINDOW: Phases = Phases { warm_up: 0.1, seconds: 0.4 };
@@ -95,7 +95,8 @@ fn broker(stalls_after: u64, pause: Duration) -> SocketAddr {
 
 fn run(broker: SocketAddr, arrives_within: Duration) -> anyhow::Result<Value> {
     let (topic, fetch_bytes) = (TOPIC.to_owned(), 1 << 20);
-    let args = Args { broker, pid: None, topic, shape: SHAPE, rate: RATE, fetch_bytes, phases: WINDOW };
+    let target = Target { broker, pid: None };
+    let args = Args { target, topic, shape: SHAPE, rate: RATE, fetch_bytes, phases: WINDOW };
     Ok(serde_json::from_str(&run_until(&args, arrives_within)?)?)
 }
 
