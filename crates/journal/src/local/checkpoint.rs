@@ -2,7 +2,7 @@
 //!
 //! Always: a new file, synced, renamed, its name synced; two are kept. Slices under a lock are short, so the state
 //! that is written may be newer than the place from which the log is replayed: replaying is idempotent.
-//! Never here: when one is due (`keeping`).
+//! Never here: when one is due (`checkpointing`).
 
 use std::io;
 use std::sync::Arc;

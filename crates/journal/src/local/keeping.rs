@@ -1,56 +1,31 @@
-//! Keeps the house behind the log: readies segments, writes checkpoints, lets segments without readable entries go.
+//! Keeps the house behind the log: what is done next of all that is to be done there, and the small steps of it.
 //!
 //! Always: one small step at a time, in order of urgency; never on the path of an acknowledgement.
-//! Never here: threads (`tending`), what a checkpoint holds.
+//! Never here: threads (`tending`), checkpoints (`checkpointing`), moving entries (`rolling`).
 
-use std::collections::BTreeMap;
 use std::io;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use super::checkpoint::{self, Written};
+use super::checkpointing::Checkpoints;
 use super::options::Mode;
-use super::rolling::Output;
+use super::rolling::{Output, Roller};
 use super::scrubbing::Scrub;
 use super::segments::is_short;
 use super::store::Store;
-use crate::format::Place;
-use crate::format::checkpoint::Header;
 use crate::format::segment::Kind;
-use crate::limits::{CHECKPOINT_RETRY_INTERVAL, CHECKPOINT_SHARE, CLEAN_INTERVAL};
+use crate::limits::CLEAN_INTERVAL;
 use crate::planted::bug;
-use hence_base::Position;
 
 /// What is kept between steps.
 #[derive(Debug)]
 pub struct Keeper {
-    /// Where the log is replayed from by the newest checkpoint and the one before: what lies before the older is not
-    /// needed for any start.
-    pub places: [Place; 2],
-    /// Number of the next checkpoint.
-    pub number: u64,
-    /// Bytes of the last checkpoint.
-    pub bytes: u64,
-    /// Where the log ended, in bytes ever written, at the last checkpoint.
-    pub log_bytes: u64,
-    /// Bytes of log that the opening replayed and no checkpoint has passed since.
-    pub replayed_bytes: u64,
-    /// Numbers of the newest whole checkpoint and the one before: no others are kept.
-    pub kept: [Option<u64>; 2],
-    /// A checkpoint that waits.
-    pub waiting: Option<Written>,
-    /// Where the roller writes.
-    pub output: Option<Output>,
-    /// Payload bytes that the roller wrote into segments.
-    pub moved_bytes: BTreeMap<u64, u64>,
-    /// Segments with damage: the roller leaves them alone.
-    pub unmovable: Vec<u64>,
+    /// The newest checkpoints and the one that waits.
+    pub checkpoints: Checkpoints,
+    /// Where entries are moved to.
+    pub roller: Roller,
     /// Where the scrub is.
     pub scrub: Scrub,
-    /// When a checkpoint could not be written, if that was the last attempt.
-    pub refused_at: Option<Instant>,
-    /// When the roller last gathered small rows.
-    pub gathered_at: Option<Instant>,
     /// When a spare file was last cleaned.
     pub cleaned_at: Option<Instant>,
 }
@@ -85,7 +60,7 @@ impl Store {
             return Ok(true);
         }
         // A full disk refuses these three, and is emptied by the next.
-        if done(self.checkpoint_step(keeper))?
+        if done(self.checkpoint_step(&mut keeper.checkpoints))?
             || done(self.fill_reserve())?
             || done(self.make_ready())?
             || (self.is_short() && self.roll_step(keeper, true)?)
@@ -115,7 +90,7 @@ impl Store {
     }
 
     /// Whether there is less space ahead than the next segment and the reserve take.
-    fn is_short(&self) -> bool {
+    pub fn is_short(&self) -> bool {
         self.segments.ahead_bytes() < self.wanted_bytes() + self.options.reserve_bytes()
     }
 
@@ -126,10 +101,10 @@ impl Store {
 
     /// Makes the files of segments spare that nothing refers to any more.
     fn free_segments(&self, keeper: &mut Keeper) -> io::Result<bool> {
-        let floor = keeper.places[0].min(keeper.places[1]).segment;
+        let floor = keeper.checkpoints.floor();
         let is_dead = |output: &mut Output| self.index.read().live(output.sequence).rows == 0;
-        drop(keeper.output.take_if(is_dead));
-        let output = keeper.output.as_ref().map(|output| output.sequence);
+        drop(keeper.roller.output.take_if(is_dead));
+        let output = keeper.roller.output.as_ref().map(|output| output.sequence);
         let dead = |&(sequence, kind, _): &(u64, Kind, u64)| {
             Some(sequence) != output
                 && (kind == Kind::Moved || sequence < floor)
@@ -143,7 +118,7 @@ impl Store {
         self.sync_behind()?;
         self.segments.retire(dead.iter().map(|&(sequence, ..)| sequence));
         for (sequence, _, _) in dead {
-            keeper.moved_bytes.remove(&sequence);
+            keeper.roller.moved_bytes.remove(&sequence);
             self.cold.forget(sequence);
             self.index.write().forget(sequence);
             self.counters.recycled.fetch_add(1, Ordering::Relaxed);
@@ -172,100 +147,6 @@ impl Store {
         writer.unsynced.retain(|(sequence, _)| *sequence >= place.segment);
         writer.chain.synced = writer.chain.synced.max(place);
         Ok(())
-    }
-
-    fn checkpoint_step(&self, keeper: &mut Keeper) -> io::Result<bool> {
-        if keeper.waiting.is_some() {
-            return self.finish_waiting(keeper);
-        }
-        let waits = self.is_early(keeper.refused_at, CHECKPOINT_RETRY_INTERVAL);
-        if waits || !self.may_checkpoint() || !self.checkpoint_is_due(keeper) {
-            return Ok(false);
-        }
-        let begun = self.begin_checkpoint(keeper);
-        keeper.refused_at = begun.is_err().then(now);
-        begun.map(|()| true)
-    }
-
-    /// Gives the checkpoint that waits its name, once all that it reflects is durable. `false`: not yet, or there is none.
-    fn finish_waiting(&self, keeper: &mut Keeper) -> io::Result<bool> {
-        let durable = self.durable.load(Ordering::Acquire);
-        let may = |written: &mut Written| written.header.made.0 <= durable || bug!(CheckpointAheadOfLog);
-        let Some(written) = keeper.waiting.take_if(may) else { return Ok(false) };
-        self.finish_checkpoint(keeper, &written)?;
-        Ok(true)
-    }
-
-    /// Whether all rows are known here. Until the owner has named the source of derived rows, which it does before it
-    /// submits, what it derives from replayed entries is nowhere, and a checkpoint would lose it.
-    fn may_checkpoint(&self) -> bool {
-        self.source.0.get().is_some() || self.counters.commits.load(Ordering::Relaxed) > 0
-    }
-
-    fn checkpoint_is_due(&self, keeper: &Keeper) -> bool {
-        let written =
-            self.counters.log_bytes.load(Ordering::Relaxed) - keeper.log_bytes + keeper.replayed_bytes;
-        let due = self.options.checkpoint_bytes.max(CHECKPOINT_SHARE * keeper.bytes);
-        written >= due || self.dead_bytes_held(keeper) >= due
-    }
-
-    /// Bytes of segments that hold nothing readable and wait for two checkpoints to pass them. When space is short, a
-    /// segment that waits is enough: the roller may want it.
-    fn dead_bytes_held(&self, keeper: &Keeper) -> u64 {
-        let floor = keeper.places[0].min(keeper.places[1]).segment;
-        let end = self.log_end.lock().chain.place.segment;
-        let mut waiting = self.segments.used();
-        waiting.retain(|&(sequence, kind, _)| kind == Kind::Log && (floor..end).contains(&sequence));
-        if !waiting.is_empty() && self.is_short() {
-            return u64::MAX;
-        }
-        let index = self.index.read();
-        let dead = waiting.iter().filter(|&&(sequence, ..)| index.live(sequence).rows == 0);
-        dead.map(|(_, _, bytes)| bytes).sum()
-    }
-
-    fn begin_checkpoint(&self, keeper: &mut Keeper) -> io::Result<()> {
-        let header = {
-            let writer = self.log_end.quiet()?;
-            Header {
-                journal: writer.chain.journal,
-                number: keeper.number,
-                place: writer.chain.place,
-                previous: writer.chain.previous,
-                next: writer.chain.next,
-                epoch: writer.chain.epoch,
-                last: writer.last,
-                made: Position(writer.chain.next.0 - 1),
-                body: 0,
-            }
-        };
-        // One that fails is due again when as much was written again, or space is short: meanwhile others have their turn.
-        keeper.number += 1;
-        keeper.log_bytes = self.counters.log_bytes.load(Ordering::Relaxed);
-        keeper.replayed_bytes = 0;
-        keeper.waiting = Some(checkpoint::write(self, header)?);
-        Ok(())
-    }
-
-    fn finish_checkpoint(&self, keeper: &mut Keeper, written: &Written) -> io::Result<()> {
-        self.sync_behind()?;
-        checkpoint::finish(self, written)?;
-        keeper.bytes = written.bytes;
-        keeper.places = [keeper.places[1], written.header.place];
-        self.counters.checkpoints.fetch_add(1, Ordering::Relaxed);
-        keeper.kept = [keeper.kept[1], Some(written.header.number)];
-        checkpoint::remove_others(self.disk.as_ref(), &keeper.kept)
-    }
-
-    /// Writes a checkpoint at once, when the journal closes, if it may.
-    pub fn checkpoint_now(&self) -> io::Result<()> {
-        let mut keeper = self.keeper.lock();
-        self.finish_waiting(&mut keeper)?;
-        if !self.may_checkpoint() {
-            return Ok(());
-        }
-        self.begin_checkpoint(&mut keeper)?;
-        self.finish_waiting(&mut keeper).map(drop)
     }
 }
 

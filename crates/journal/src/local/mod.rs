@@ -4,11 +4,12 @@
 //! path allocates payload memory.
 //! `open` is the way in. A commit: `store` takes it, `flight` writes it at the `log_end`, `claiming` finds it space (`space`
 //! says whose it is, `segments` which files there are). A read: `reading`, with `cold` and `fetching` for what is not in
-//! memory. Behind the log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpoint`, `rolling` and
-//! `scrubbing`.
+//! memory. Behind the log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpointing`, `rolling`
+//! and `scrubbing`.
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
 pub(crate) mod checkpoint;
+mod checkpointing;
 mod claiming;
 mod cold;
 mod counters;

@@ -3,9 +3,13 @@
 //! Always: nothing is served before that block is durable; what is not understood is refused with what to do about it.
 //! Never here: what recovery decides (`log::recovery`).
 
-use std::collections::{BTreeMap, VecDeque};
+mod error;
+mod identity;
+mod way;
+
+use std::collections::VecDeque;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -15,6 +19,7 @@ use parking_lot::{Mutex, RwLock};
 
 use super::LocalJournal;
 use super::checkpoint::{self, Unusable};
+use super::checkpointing::Checkpoints;
 use super::cold::Cold;
 use super::counters::Counters;
 use super::keeping::Keeper;
@@ -22,8 +27,9 @@ use super::lock::{self, Lock, LockError};
 use super::log_end::{LogEnd, Writer};
 use super::options::{Io, Mode, Options};
 use super::recovered::Recovered;
+use super::rolling::Roller;
 use super::scrubbing::Scrub;
-use super::segments::{Claimant, ListError, Making, SUFFIX, Segments, is_full};
+use super::segments::{Claimant, Making, SUFFIX, Segments, is_full};
 use super::space::{Owed, Wanted};
 use super::store::{Rewriting, Source, Store, Taking, Timing, Told};
 use super::tending::Bell;
@@ -31,110 +37,24 @@ use crate::disk::native::NativeDisk;
 use crate::disk::{Access, Disk};
 use crate::format::block::{self, FLAG_INCOMPLETE, FLAG_LOSSY_MODE};
 use crate::format::checkpoint::Header;
-use crate::format::identity::{self, Identity};
 use crate::format::segment::Kind;
-use crate::format::{self, Place, staging};
+use crate::format::{self, Place};
 use crate::limits::{
     BLOCK_BYTES_MAX, BLOCK_BYTES_MAX_OS, CHUNK_BYTES_MAX, CHUNK_BYTES_MIN, PAGE_BYTES, RING_BYTES_MIN,
-    STAGING_SHARE_MIN,
 };
 use crate::log::chain::Chain;
 use crate::log::intake::Intake;
-use crate::log::recovery::{End, Last, RecoverError, Segments as _, recover};
+use crate::log::recovery::{End, Last, Segments as _, recover};
 use crate::planted::bug;
 use crate::ring::Pool;
 use crate::staging::{StagedDisk, left};
 use crate::{Opening, Replay, Room};
 
+pub use error::{NotAJournal, OpenError};
+pub use way::Way;
+
 /// No process raises it by more than one.
 const NO_EPOCH: &str = "a block shows the largest epoch that there is";
-
-const NEW_IDENTITY: &str = "journal.hence.new";
-
-/// Why a directory does not open.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has it.
-    #[error("{} is in use by another process{}", dir.display(), pid.map_or(String::new(), |pid| format!(" (pid {pid})")))]
-    Locked {
-        /// The directory.
-        dir: PathBuf,
-        /// The process, if it could be read.
-        pid: Option<u32>,
-    },
-    /// It holds something else.
-    #[error("{} is not a Hence directory: {what}", dir.display())]
-    NotAJournal {
-        /// The directory.
-        dir: PathBuf,
-        /// What it holds.
-        what: NotAJournal,
-    },
-    /// It was written by another version of the program.
-    #[error("{} has format version {version}, this program reads version {known}\n  → open it with the version of hence that wrote it", file.display())]
-    Version {
-        /// The file.
-        file: PathBuf,
-        /// Its version.
-        version: u16,
-        /// The version that this program reads.
-        known: u16,
-    },
-    /// Stored bytes are gone or wrong.
-    #[error("the journal in {} is damaged: {file}: {what}\n  → run: hence doctor {}", dir.display(), dir.display())]
-    Damaged {
-        /// The directory.
-        dir: PathBuf,
-        /// The file.
-        file: String,
-        /// What is wrong, and where.
-        what: String,
-    },
-    /// Too little memory for recent blocks.
-    #[error("recent blocks need {least} bytes of memory, {bytes} are given")]
-    Ring {
-        /// `ring_bytes` of the options.
-        bytes: usize,
-        /// The least that works.
-        least: usize,
-    },
-    /// The options contradict each other.
-    #[error("segments grow, they do not shrink")]
-    Segments,
-    /// The disk did not answer.
-    #[error("{}: {cause}\n  → check that the directory exists and is readable and writable by this user, and that its disk is well and not full", path.display())]
-    Io {
-        /// What was asked for.
-        path: PathBuf,
-        /// Why it failed.
-        cause: io::Error,
-    },
-}
-
-impl OpenError {
-    /// Of the staging file in `dir`.
-    pub(crate) fn of_staging(dir: &Path, cause: io::Error) -> Self {
-        let file = dir.join(staging::FILE);
-        match cause.get_ref().and_then(|inner| inner.downcast_ref()) {
-            Some(&left::UnknownVersion(version)) => Self::Version { file, version, known: staging::VERSION },
-            None => Self::Io { path: file, cause },
-        }
-    }
-}
-
-/// What a directory holds instead of a journal.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NotAJournal {
-    /// Files of somebody else.
-    #[error("it holds {0:?} and no {file}", file = identity::FILE)]
-    OtherFiles(String),
-    /// Nothing that says it is one.
-    #[error("it holds no {file}", file = identity::FILE)]
-    Absent,
-    /// An identity that cannot be read.
-    #[error("{file} cannot be read\n  → what is beside it may be whole: restore that file from a backup", file = identity::FILE)]
-    Identity,
-}
 
 impl LocalJournal {
     /// Opens the journal in `options.dir`, or creates it, and shows what it holds to `replay`.
@@ -146,18 +66,14 @@ impl LocalJournal {
             // The directory's own name must last as long as what is in it.
             let _ = std::fs::File::open(parent).and_then(|parent| parent.sync_all());
         }
-        check_names(dir, std::fs::read_dir(dir).map_err(failed)?)?;
+        identity::check_names(dir, std::fs::read_dir(dir).map_err(failed)?)?;
         let lock = take_lock(dir)?;
         let disk = NativeDisk::open(dir).map_err(failed)?;
-        let past_cache = match options.io {
-            Io::Buffered => false,
-            Io::Direct => true,
-            Io::Auto => disk.direct_pays(lock::FILE) && has_room_to_stage(&disk, options),
-        };
+        let way = Way::on(&disk, options);
         let disk: Arc<dyn Disk> = Arc::new(disk);
         #[cfg(feature = "slow-disk")]
         let disk = crate::disk::slow::slowed(disk).map_err(failed)?;
-        open(options, disk, Way::of(options.mode, past_cache), Some(lock), replay)
+        open(options, disk, way, Some(lock), replay)
     }
 
     /// Opens a journal on a disk of the caller's: a simulator's. Nothing locks it.
@@ -170,74 +86,12 @@ impl LocalJournal {
     }
 }
 
-/// On a small disk, the staging file of `os` is not worth its space.
-fn has_room_to_stage(disk: &NativeDisk, options: &Options) -> bool {
-    let shape = options.staging();
-    let least = STAGING_SHARE_MIN * (shape.slots * shape.slot_bytes) as u64;
-    options.mode == Mode::Fsync || disk.free_bytes().is_ok_and(|free| free >= least)
-}
-
-/// How segments are written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
-    /// Through the page cache.
-    Buffered,
-    /// Past it, each write synchronous.
-    Direct,
-    /// Into a small file whose pages stay in the cache, and past the cache behind that.
-    Staged,
-}
-
-impl Way {
-    const fn of(mode: Mode, past_cache: bool) -> Self {
-        match (mode, past_cache) {
-            (_, false) => Self::Buffered,
-            (Mode::Fsync, true) => Self::Direct,
-            (Mode::Os, true) => Self::Staged,
-        }
-    }
-
-    /// As the line that says "ready" names it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Buffered => "buffered",
-            Self::Direct => "direct",
-            Self::Staged => "staged",
-        }
-    }
-
-    /// How segment files are opened to write.
-    pub const fn access(self) -> Access {
-        match self {
-            Self::Direct => Access::Direct,
-            Self::Buffered | Self::Staged => Access::Cached,
-        }
-    }
-}
-
 /// Takes the directory's lock.
 pub fn take_lock(dir: &Path) -> Result<Lock, OpenError> {
     Lock::take(dir).map_err(|error| match error {
         LockError::Held(pid) => OpenError::Locked { dir: dir.to_owned(), pid },
         LockError::Io(cause) => OpenError::Io { path: dir.join(lock::FILE), cause },
     })
-}
-
-/// A directory without an identity must be empty, or be the beginning of one.
-fn check_names(dir: &Path, entries: std::fs::ReadDir) -> Result<(), OpenError> {
-    let mut names: Vec<String> =
-        entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    let ours = |name: &String| [lock::FILE, NEW_IDENTITY, "lost+found"].contains(&name.as_str());
-    if names.iter().any(|name| name == identity::FILE) {
-        return Ok(());
-    }
-    match names.into_iter().find(|name| !ours(name)) {
-        Some(name) => {
-            Err(OpenError::NotAJournal { dir: dir.to_owned(), what: NotAJournal::OtherFiles(name) })
-        }
-        None => Ok(()),
-    }
 }
 
 /// What an opening needs besides its options.
@@ -270,9 +124,9 @@ fn open(
     let mut state = Recovered::new(options, replay);
     let mut from = opener.load(journal, &segments, &mut state)?;
     let end = opener.recover(&mut from, &segments, &mut state)?;
-    let (replayed_bytes, torn, is_new) = (from.keeper.replayed_bytes, end.torn, end.last.is_none());
+    let (replayed_bytes, torn, is_new) = (from.checkpoints.replayed_bytes, end.torn, end.last.is_none());
     let complete = !options.distrust && (end.last.is_none_or(Last::complete) || bug!(LossyCalledComplete));
-    let (store, epoch) = opener.begin(end, from.keeper, segments, state, complete)?;
+    let (store, epoch) = opener.begin(end, from.checkpoints, segments, state, complete)?;
     tell(epoch, replayed_bytes, torn, complete, is_new);
     let store = Store { lock, way, ..store };
     let opened = LocalJournal::new(store);
@@ -337,72 +191,6 @@ impl<'a> Opener<'a> {
         Segments::list(&self.disk, journal, self.making()).map_err(|error| self.list_error(error))
     }
 
-    /// An error of the disk, about a file.
-    pub fn io(&self, file: &str, cause: io::Error) -> OpenError {
-        OpenError::Io { path: self.options.dir.join(file), cause }
-    }
-
-    fn damaged(&self, file: String, what: String) -> OpenError {
-        OpenError::Damaged { dir: self.options.dir.clone(), file, what }
-    }
-
-    fn list_error(&self, error: ListError) -> OpenError {
-        match error {
-            ListError::Version { file, version } => OpenError::Version {
-                file: self.options.dir.join(file),
-                version,
-                known: crate::format::segment::VERSION,
-            },
-            ListError::Twice { ref file, .. } => self.damaged(file.clone(), error.to_string()),
-            ListError::Io { file, cause } => self.io(&file, cause),
-        }
-    }
-
-    /// Reads the journal's name, or gives it one.
-    fn identity(&self) -> Result<[u8; 16], OpenError> {
-        let names = self.disk.list().map_err(|cause| self.io(".", cause))?;
-        if !names.iter().any(|name| name == identity::FILE) {
-            if let Some(segment) = names.iter().find(|name| name.ends_with(SUFFIX)) {
-                let what = NotAJournal::OtherFiles(segment.clone());
-                return Err(OpenError::NotAJournal { dir: self.options.dir.clone(), what });
-            }
-            return self.create_identity(&names).map_err(|cause| self.io(identity::FILE, cause));
-        }
-        self.read_identity()
-    }
-
-    /// Reads the journal's name.
-    pub fn read_identity(&self) -> Result<[u8; 16], OpenError> {
-        let mut bytes = [0; identity::BYTES];
-        let file = self.disk.open(identity::FILE, Access::Read);
-        let read = file.and_then(|file| file.read(0, &mut bytes));
-        let read = read.map_err(|cause| self.io(identity::FILE, cause))?;
-        match identity::decode(&bytes[..read]) {
-            Identity::Journal(journal) => Ok(journal),
-            Identity::Version(version) => Err(OpenError::Version {
-                file: self.options.dir.join(identity::FILE),
-                version,
-                known: identity::VERSION,
-            }),
-            Identity::Nothing => {
-                Err(OpenError::NotAJournal { dir: self.options.dir.clone(), what: NotAJournal::Identity })
-            }
-        }
-    }
-
-    fn create_identity(&self, names: &[String]) -> io::Result<[u8; 16]> {
-        let journal = self.options.identity.map_or_else(random_identity, Ok)?;
-        if names.iter().any(|name| name == NEW_IDENTITY) {
-            self.disk.remove(NEW_IDENTITY)?;
-        }
-        let file = self.disk.create(NEW_IDENTITY, Access::Cached)?;
-        file.write(0, &identity::encode(&journal))?;
-        file.sync()?;
-        self.disk.rename(NEW_IDENTITY, identity::FILE)?;
-        self.disk.sync_names()?;
-        Ok(journal)
-    }
-
     fn making(&self) -> Making {
         Making {
             access: self.access,
@@ -437,34 +225,21 @@ impl<'a> Opener<'a> {
         let older = whole.get(1).map_or(chain.place, |(_, header)| header.place);
         let newest = whole.first().map_or(chain.place, |(_, header)| header.place);
         let number = names.first().map_or(1, |(number, _)| number + 1);
-        let keeper = Keeper {
-            places: [older, newest],
-            number,
-            bytes: 0,
-            log_bytes: 0,
-            replayed_bytes: 0,
-            kept: [1, 0].map(|age| whole.get(age).map(|(_, header)| header.number)),
-            waiting: None,
-            output: None,
-            moved_bytes: BTreeMap::new(),
-            unmovable: Vec::new(),
-            scrub: Scrub::default(),
-            refused_at: None,
-            gathered_at: None,
-            cleaned_at: None,
-        };
+        let kept = [1, 0].map(|age| whole.get(age).map(|(_, header)| header.number));
+        let checkpoints = Checkpoints::found([older, newest], kept, number);
         let Some((name, header)) = whole.first() else {
             if segments.name(chain.place.segment).is_none() && !segments.is_empty() {
                 let what = "there is no whole checkpoint and the log's first segment is gone".to_owned();
                 return Err(self.damaged(".".to_owned(), what));
             }
-            return Ok(From { chain, last: None, keeper });
+            return Ok(From { chain, last: None, checkpoints });
         };
         let mut stream = StreamId(0);
         let loaded = checkpoint::load(disk, name, header, &mut |record| state.record(&mut stream, record));
         loaded.map_err(|error| self.damaged((*name).clone(), error.to_string()))?;
         let Header { place, previous, next, epoch, last, .. } = *header;
-        Ok(From { chain: Chain { journal, epoch, place, previous, next, synced: place }, last, keeper })
+        let chain = Chain { journal, epoch, place, previous, next, synced: place };
+        Ok(From { chain, last, checkpoints })
     }
 
     fn recover(
@@ -477,7 +252,7 @@ impl<'a> Opener<'a> {
         if !bug!(CacheBelieved) {
             segments.forget_from(from.chain.place.segment).map_err(|cause| self.io(".", cause))?;
         }
-        let replayed_bytes = &mut from.keeper.replayed_bytes;
+        let replayed_bytes = &mut from.checkpoints.replayed_bytes;
         let accept = &mut |header: &block::Header, block: Bytes| {
             *replayed_bytes += u64::from(header.length);
             state.block(header, &block)
@@ -489,7 +264,7 @@ impl<'a> Opener<'a> {
     /// Whether the place is there from which the log is replayed: behind it may stand what was acknowledged.
     pub fn check_start(&self, from: &From, segments: &Segments) -> Result<(), OpenError> {
         let at = from.chain.place;
-        let is_new = segments.is_empty() && from.keeper.kept[1].is_none();
+        let is_new = segments.is_empty() && from.checkpoints.kept[1].is_none();
         if is_new || segments.bytes(at.segment) >= at.offset {
             return Ok(());
         }
@@ -499,25 +274,11 @@ impl<'a> Opener<'a> {
         }
     }
 
-    /// Why recovery stopped, with the file.
-    pub fn recover_error(&self, error: RecoverError, segments: &Segments) -> OpenError {
-        let file = |at: Place| segments.name(at.segment).unwrap_or_else(|| format!("segment {}", at.segment));
-        match error {
-            RecoverError::Damage { at, .. } | RecoverError::Malformed { at, .. } => {
-                self.damaged(file(at), error.to_string())
-            }
-            RecoverError::Version { at, version } => {
-                OpenError::Version { file: self.options.dir.join(file(at)), version, known: block::VERSION }
-            }
-            RecoverError::Io { at, cause } => self.io(&file(at), cause),
-        }
-    }
-
     /// Makes what recovery accepted durable and begins an epoch behind it.
     fn begin(
         &self,
         end: End,
-        mut keeper: Keeper,
+        checkpoints: Checkpoints,
         segments: Segments,
         state: Recovered<'_>,
         complete: bool,
@@ -532,7 +293,7 @@ impl<'a> Opener<'a> {
         chain.epoch = self.next_epoch(epoch_max)?;
         let (next, epoch) = (chain.next, chain.epoch);
         segments.retire_behind(chain.place.segment);
-        keeper.resume_output(&segments, &index);
+        let roller = Roller::resume(&segments, &index);
         // Nothing else may take what was the reserve before the stop.
         let next_bytes = self.options.next_segment_bytes(segments.used_bytes(), segments.capacity_bytes());
         segments.want(Wanted::of(self.options, next_bytes));
@@ -563,7 +324,7 @@ impl<'a> Opener<'a> {
             flushing: Mutex::new(()),
             log_end: LogEnd::new(writer),
             slow: AtomicBool::new(false),
-            keeper: Mutex::new(keeper),
+            keeper: Mutex::new(Keeper { checkpoints, roller, scrub: Scrub::default(), cleaned_at: None }),
             damaged: Mutex::default(),
             bell: Bell::default(),
             counters: Counters::default(),
@@ -623,12 +384,5 @@ impl<'a> Opener<'a> {
 pub struct From {
     pub chain: Chain,
     pub last: Option<Last>,
-    keeper: Keeper,
-}
-
-fn random_identity() -> io::Result<[u8; 16]> {
-    use std::io::Read;
-    let mut identity = [0; 16];
-    std::fs::File::open("/dev/urandom")?.read_exact(&mut identity)?;
-    Ok(identity)
+    checkpoints: Checkpoints,
 }

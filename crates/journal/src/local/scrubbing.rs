@@ -32,7 +32,7 @@ pub struct Scrub {
     /// The segment being verified.
     segment: u64,
     /// Its blocks that are still to be verified, last first, with a stream and row of each.
-    left: Vec<(Place, StreamId, Row)>,
+    left: Vec<(StreamId, Row)>,
 }
 
 impl Store {
@@ -40,7 +40,7 @@ impl Store {
     pub fn scrub_step(&self, scrub: &mut Scrub) {
         let mut bytes = 0;
         while bytes < SCRUB_BYTES {
-            let Some((place, id, row)) = scrub.left.pop() else {
+            let Some((id, row)) = scrub.left.pop() else {
                 if !self.next_segment_to_scrub(scrub) {
                     return;
                 }
@@ -49,7 +49,6 @@ impl Store {
             bytes += u64::from(row.length);
             self.read_block(id, &row);
             self.counters.scrubbed.fetch_add(u64::from(row.length), Ordering::Relaxed);
-            debug_assert_eq!(place, row.place);
         }
     }
 
@@ -71,8 +70,8 @@ impl Store {
         for slice in ids.chunks(CHECKPOINT_ROWS) {
             self.index.read().rows_in(segment, slice, &mut scrub.left);
         }
-        scrub.left.sort_unstable_by_key(|(place, id, _)| (std::cmp::Reverse(*place), *id));
-        scrub.left.dedup_by_key(|(place, ..)| *place);
+        scrub.left.sort_unstable_by_key(|(id, row)| (std::cmp::Reverse(row.place), *id));
+        scrub.left.dedup_by_key(|(_, row)| row.place);
         true
     }
 

@@ -16,7 +16,6 @@ use super::IdMap;
 use super::chain::Block;
 use super::runs::{Change, Effects, Run};
 use super::track::{Row, Share, Track};
-use crate::format::Place;
 use crate::format::block::Header;
 use crate::format::checkpoint::Record;
 use crate::format::commit::Stored;
@@ -225,11 +224,11 @@ impl Index {
         Some(())
     }
 
-    /// Rows of some streams whose blocks are in `segment`, by place.
-    pub fn rows_in(&self, segment: u64, ids: &[StreamId], into: &mut Vec<(Place, StreamId, Row)>) {
+    /// Rows of some streams whose blocks are in `segment`.
+    pub fn rows_in(&self, segment: u64, ids: &[StreamId], into: &mut Vec<(StreamId, Row)>) {
         for &id in ids {
             let Some(stream) = self.streams.get(&id) else { continue };
-            into.extend(stream.rows.rows_in(segment).map(|row| (row.place, id, row)));
+            into.extend(stream.rows.rows_in(segment).map(|row| (id, row)));
         }
     }
 
