@@ -135,5 +135,9 @@ pub const STAGED_BYTES_MIN: usize = 16 << 10;
 /// caches.
 pub const STAGED_BYTES_MAX: usize = 1 << 20;
 
+/// Bytes that are written behind before the device is asked to store them: what it takes for that, some 30 ms at 1 GB/s, is
+/// covered by what may wait meanwhile, up to 100 MB/s and beyond.
+pub const SYNC_BEHIND_BYTES: usize = 32 << 20;
+
 /// `os` stages where the disk has room for so many staging files.
 pub const STAGING_SHARE_MIN: u64 = 64;

@@ -14,7 +14,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use super::Shape;
 use crate::disk::{Access, Disk, DiskFile};
 use crate::format::staging::{self, FILE, Floor, NAME_BYTES_MAX, Slot, slot_at};
-use crate::limits::PAGE_BYTES;
+use crate::limits::{PAGE_BYTES, SYNC_BEHIND_BYTES};
 use crate::planted::bug;
 use crate::ring::{Pool, Space};
 
@@ -51,6 +51,8 @@ struct State {
     serial: u64,
     /// Pieces up to here are in their place.
     settled: u64,
+    /// Bytes that were moved by the thread since it last synced.
+    unsynced_bytes: usize,
     failed: Option<String>,
     stops: bool,
 }
@@ -240,6 +242,22 @@ impl Behind {
         self.moved.notify_all();
     }
 
+    /// Moves the oldest sealed piece, and now and then has the device store what it was given. A device that is asked for
+    /// all of it at once takes nothing else for as long as that takes, and what is staged overflows.
+    fn move_and_sync(&self, state: &mut MutexGuard<'_, State>) {
+        let Some(piece) = state.sealed.front().cloned() else { return };
+        self.move_one(state);
+        state.unsynced_bytes += piece.length;
+        if state.unsynced_bytes < SYNC_BEHIND_BYTES || state.failed.is_some() {
+            return;
+        }
+        state.unsynced_bytes = 0;
+        if let Err(error) = MutexGuard::unlocked(state, || piece.file.sync()) {
+            state.fail(&error);
+            self.moved.notify_all();
+        }
+    }
+
     /// Returns when everything that was written is in its place.
     pub fn settle(&self) -> io::Result<()> {
         let mut state = self.state.lock();
@@ -286,7 +304,7 @@ impl Behind {
         while !state.stops && state.failed.is_none() {
             let filling = state.filling.as_ref().map(|piece| piece.serial);
             if !state.sealed.is_empty() {
-                self.move_one(&mut state);
+                self.move_and_sync(&mut state);
             } else if filling == Some(seen) {
                 state.seal();
             } else if let Some(serial) = filling {
