@@ -9,6 +9,7 @@
 #![cfg_attr(not(test), deny(clippy::unwrap_used))]
 
 mod api;
+mod clock;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 pub mod disk;

@@ -90,7 +90,7 @@ pub const ROOM_MARGIN_BYTES: u64 = 64 << 10;
 pub const ROLL_BYTES: u64 = 16 << 20;
 
 /// Segments that the roller looks at for one that it has space to move.
-pub const VICTIMS_MAX: usize = 4;
+pub const CANDIDATES_MAX: usize = 4;
 
 /// Moved entries are gathered into blocks of about this size.
 pub const MOVED_BLOCK_BYTES: usize = 1 << 20;
@@ -135,9 +135,12 @@ pub const STAGED_BYTES_MIN: usize = 16 << 10;
 /// caches.
 pub const STAGED_BYTES_MAX: usize = 1 << 20;
 
-/// Bytes that are written behind before the device is asked to store them: what it takes for that, some 30 ms at 1 GB/s, is
-/// covered by what may wait meanwhile, up to 100 MB/s and beyond.
-pub const SYNC_BEHIND_BYTES: usize = 32 << 20;
+/// The device is asked to store what was written behind each time that it was so many times what may wait: 32 MiB as it
+/// comes, some 40 ms at 1 GB/s.
+pub const SYNC_BEHIND_SHARE: usize = 4;
+
+/// Not where so much came in less time: 200 MB/s as it comes, at which what may wait is full after such a sync.
+pub const SYNC_BEHIND_INTERVAL_MIN: Duration = Duration::from_millis(160);
 
 /// `os` stages where the disk has room for so many staging files.
 pub const STAGING_SHARE_MIN: u64 = 64;

@@ -10,8 +10,8 @@ use std::time::Instant;
 use hence_base::Position;
 
 use super::checkpoint::{self, Written};
-use super::keeping::now;
 use super::store::Store;
+use crate::clock::now;
 use crate::format::Place;
 use crate::format::checkpoint::Header;
 use crate::format::segment::Kind;
@@ -22,11 +22,11 @@ use crate::planted::bug;
 #[derive(Debug)]
 pub struct Checkpoints {
     /// Where the log is replayed from by the one before the newest, and by the newest.
-    pub places: [Place; 2],
+    places: [Place; 2],
     /// Numbers of these two: no others are kept.
     pub kept: [Option<u64>; 2],
     /// Number of the next one.
-    pub number: u64,
+    number: u64,
     /// Bytes of log that the opening replayed and no checkpoint has passed since.
     pub replayed_bytes: u64,
     /// Bytes of the last one.

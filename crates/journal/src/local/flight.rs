@@ -12,12 +12,12 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use parking_lot::MutexGuard;
 
-use super::keeping::now;
 use super::log_end::{Quiet, Writer};
 use super::open::Way;
 use super::options::Mode;
 use super::segments::is_short;
 use super::store::{Store, Turn};
+use crate::clock::now;
 use crate::disk::DiskFile;
 use crate::format::Place;
 use crate::format::block::Kind;

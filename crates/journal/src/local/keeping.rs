@@ -13,6 +13,7 @@ use super::rolling::{Output, Roller};
 use super::scrubbing::Scrub;
 use super::segments::is_short;
 use super::store::Store;
+use crate::clock::now;
 use crate::format::segment::Kind;
 use crate::limits::CLEAN_INTERVAL;
 use crate::planted::bug;
@@ -148,12 +149,6 @@ impl Store {
         writer.chain.synced = writer.chain.synced.max(place);
         Ok(())
     }
-}
-
-/// The time, for the pace of a thread.
-#[expect(clippy::disallowed_methods, reason = "nothing that is stored depends on it")]
-pub fn now() -> Instant {
-    Instant::now()
 }
 
 /// Whether a step was done; that something is short is no error of it.

@@ -4,8 +4,8 @@
 //! path allocates payload memory.
 //! `open` is the way in. A commit: `store` takes it, `flight` writes it at the `log_end`, `claiming` finds it space (`space`
 //! says whose it is, `segments` which files there are). A read: `reading`, with `cold` and `fetching` for what is not in
-//! memory. Behind the log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpointing`, `rolling`
-//! and `scrubbing`.
+//! memory. Behind the log, on a thread of its own (`tending`): `keeping` goes by urgency through `checkpointing` (what one
+//! holds: `checkpoint`), `rolling` and `scrubbing`.
 //! Never here: what recovery decides (`log`), what bytes mean (`format`).
 
 pub(crate) mod checkpoint;

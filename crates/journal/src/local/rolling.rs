@@ -15,10 +15,11 @@ use std::time::Instant;
 
 use hence_base::StreamId;
 
-use super::keeping::{Keeper, now};
+use super::keeping::Keeper;
 use super::segments::{Entered, Segments};
 use super::store::Store;
 use crate::Entry;
+use crate::clock::now;
 use crate::disk::DiskFile;
 use crate::format::segment;
 use crate::log::index::Index;

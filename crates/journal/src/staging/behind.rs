@@ -6,15 +6,16 @@
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crc_fast::{CrcAlgorithm, Digest};
 use parking_lot::{Condvar, Mutex, MutexGuard};
 
 use super::Shape;
+use crate::clock::now;
 use crate::disk::{Access, Disk, DiskFile};
 use crate::format::staging::{self, FILE, Floor, NAME_BYTES_MAX, Slot, slot_at};
-use crate::limits::{PAGE_BYTES, SYNC_BEHIND_BYTES};
+use crate::limits::{PAGE_BYTES, SYNC_BEHIND_INTERVAL_MIN, SYNC_BEHIND_SHARE};
 use crate::planted::bug;
 use crate::ring::{Pool, Space};
 
@@ -32,7 +33,7 @@ pub struct Behind {
     /// The same file past it, for the first page.
     first_page: Arc<dyn DiskFile>,
     state: Mutex<State>,
-    /// What the first page says; held while it is written, so that it only rises.
+    /// What the first page says; held by whoever syncs, until it is written or the failure is known.
     floor: Mutex<u64>,
     /// There is something to move.
     came: Condvar,
@@ -51,8 +52,9 @@ struct State {
     serial: u64,
     /// Pieces up to here are in their place.
     settled: u64,
-    /// Bytes that were moved by the thread since it last synced.
+    /// Bytes that the thread moved since it last looked whether to sync, and when that was.
     unsynced_bytes: usize,
+    counted_since: Option<Instant>,
     failed: Option<String>,
     stops: bool,
 }
@@ -245,14 +247,23 @@ impl Behind {
     /// Moves the oldest sealed piece, and now and then has the device store what it was given. A device that is asked for
     /// all of it at once takes nothing else for as long as that takes, and what is staged overflows.
     fn move_and_sync(&self, state: &mut MutexGuard<'_, State>) {
-        let Some(piece) = state.sealed.front().cloned() else { return };
+        let Some(piece) = state.sealed.front() else { return };
+        let (file, length) = (Arc::clone(&piece.file), piece.length);
         self.move_one(state);
-        state.unsynced_bytes += piece.length;
-        if state.unsynced_bytes < SYNC_BEHIND_BYTES || state.failed.is_some() {
+        state.unsynced_bytes += length;
+        let due = SYNC_BEHIND_SHARE * self.shape.slots * self.shape.slot_bytes;
+        if state.unsynced_bytes < due || state.failed.is_some() {
             return;
         }
         state.unsynced_bytes = 0;
-        if let Err(error) = MutexGuard::unlocked(state, || piece.file.sync()) {
+        let came_in = state.counted_since.replace(now()).map(|since| since.elapsed());
+        // Under a load that is faster, what may wait does not cover a sync.
+        if came_in.is_some_and(|time| time < SYNC_BEHIND_INTERVAL_MIN) {
+            return;
+        }
+        // Whoever has it syncs just now.
+        let Some(_floor) = self.floor.try_lock() else { return };
+        if let Err(error) = MutexGuard::unlocked(state, || file.sync()) {
             state.fail(&error);
             self.moved.notify_all();
         }
@@ -270,9 +281,14 @@ impl Behind {
         state.check()
     }
 
-    /// Says on the device that what is in its place is: it may be written over from now on.
-    pub fn raise_floor(&self) -> io::Result<()> {
+    /// Returns when everything that was written is in its place and the device has what `file` has of it. From then on it may
+    /// be written over: that is said on the device.
+    pub fn sync(&self, file: &dyn DiskFile) -> io::Result<()> {
+        self.settle()?;
         let mut floor = self.floor.lock();
+        // Of two who sync, one may be told of a failure that the other is not.
+        self.state.lock().check()?;
+        file.sync()?;
         let settled = self.state.lock().settled;
         if *floor < settled && !bug!(StagingFloorForgotten) {
             self.write_floor(settled)?;

@@ -1,5 +1,5 @@
 //! A disk that writes segment files behind: what is written goes into one small file whose pages stay in the cache, and
-//! a thread moves it past the cache to where it belongs.
+//! a thread moves it past the cache to where it belongs, and now and then has the device store it.
 //!
 //! Fresh pages of the cache cost more than everything else that a broker does with a byte; the pages of the staging file
 //! are used again and again. Always: when a write returns, the kernel has the bytes, so they survive the end of the
@@ -171,9 +171,7 @@ impl DiskFile for StagedFile {
     }
 
     fn sync(&self) -> io::Result<()> {
-        self.behind.settle()?;
-        self.inner.sync()?;
-        self.behind.raise_floor()
+        self.behind.sync(self.inner.as_ref())
     }
 
     fn allocate(&self, bytes: u64) -> io::Result<()> {

@@ -15,6 +15,7 @@ pub enum Call {
     Create,
     Open,
     Write,
+    Sync,
 }
 
 /// The number of the error with which a call, on a file of this name, fails.
@@ -115,6 +116,7 @@ impl DiskFile for FailingFile {
     }
 
     fn sync(&self) -> io::Result<()> {
+        asked(&*self.fails, Call::Sync, &self.name)?;
         self.inner.sync()
     }
 

@@ -1,15 +1,17 @@
 //! What is done behind the log besides rolling: the scrub, exact sums, few rows.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use hence_base::{Offset, Op};
-use hence_journal::local::{LocalJournal, Mode, Options};
+use hence_journal::local::{Io, LocalJournal, Mode, Options};
 use hence_journal::{Journal, Outcome, ReadError, ReadLimits};
 
 use crate::failing::{Call, Failing};
 use crate::{
-    PAGE, STREAM, Seen, append, append_one, churn, expected, find, names, open_small, overwrite, payloads,
-    small, submit,
+    PAGE, STREAM, Seen, append, append_one, churn, expected, find, names, open_small, options, overwrite,
+    payloads, small, submit, submit_one,
 };
 
 const ALL: ReadLimits = ReadLimits { bytes_max: usize::MAX, before: None };
@@ -143,4 +145,40 @@ fn a_spare_file_that_cannot_be_written_is_removed_and_holds_nothing_up() {
     append(&journal, 0..100);
     assert_eq!(journal.state().failure, None);
     while journal.tend() {}
+}
+
+#[test]
+fn a_failure_that_only_the_thread_behind_is_told_of_ends_all_writing() {
+    /// `EIO`
+    const BAD: i32 = 5;
+    let dir = tempfile::tempdir().expect("a directory");
+    let asked = Arc::new(AtomicU64::new(0));
+    let counts = Arc::clone(&asked);
+    let fails = move |call: Call, _: &str| {
+        let is_behind = call == Call::Sync && std::thread::current().name() == Some("journal-behind");
+        let is_first = is_behind && counts.fetch_add(1, Ordering::Relaxed) == 0;
+        is_first.then_some(BAD)
+    };
+    let options = Options {
+        io: Io::Direct,
+        threads: true,
+        ring_bytes: 1 << 20,
+        // Nobody else syncs meanwhile.
+        checkpoint_bytes: 1 << 30,
+        segment_bytes_min: 64 << 20,
+        ..options(dir.path(), Mode::Os)
+    };
+    let opened = LocalJournal::open_on(Failing::over(dir.path(), fails), &options, &mut Seen::default());
+    let (journal, _) = opened.expect("it opens");
+    let payload = vec![7; 60 << 10];
+    let mut base = 0;
+    while journal.state().failure.is_none() {
+        assert!(base < 1_000, "after {} syncs", asked.load(Ordering::Relaxed));
+        submit_one(&journal, base, &payload);
+        journal.flush();
+        base += 1;
+        // A faster load is not synced behind.
+        std::thread::park_timeout(Duration::from_millis(20));
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
 }

@@ -10,8 +10,8 @@ use crate::format::block::padded;
 use crate::format::commit::ENTRY_BYTES;
 use crate::format::segment;
 use crate::limits::{
-    CHECKPOINT_ROWS, GATHER_INTERVAL, INDEX_ROWS_EXCESS, PAGE_BYTES, ROLL_BYTES, ROLL_LIVE_SHARE_MAX,
-    ROLL_SHORT_SHARE_MAX, VICTIMS_MAX,
+    CANDIDATES_MAX, CHECKPOINT_ROWS, GATHER_INTERVAL, INDEX_ROWS_EXCESS, PAGE_BYTES, ROLL_BYTES,
+    ROLL_LIVE_SHARE_MAX, ROLL_SHORT_SHARE_MAX,
 };
 use crate::local::keeping::Keeper;
 use crate::local::store::Store;
@@ -36,7 +36,7 @@ pub struct Choice {
 impl Store {
     /// Chooses what is moved next: out of the segment that gains most by it, of those that have room to.
     pub fn choose(&self, keeper: &Keeper, short: bool) -> Option<Choice> {
-        let mut segments = self.wasteful(keeper, short);
+        let mut segments = self.mostly_dead(keeper, short);
         let gathers = segments.is_empty() && !short;
         if gathers {
             segments = self.small_rows(keeper);
@@ -48,7 +48,7 @@ impl Store {
             let may = !rows.is_empty() && self.has_room_to_move(keeper, segment, &rows, whole_bytes);
             may.then_some(Choice { segment, rows, gathers })
         };
-        segments.into_iter().take(VICTIMS_MAX).find_map(step)
+        segments.into_iter().take(CANDIDATES_MAX).find_map(step)
     }
 
     /// Whether all that is readable in the segment finds space, so that it is freed, and the block that replaces rows
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// The segments to move from, the smallest share of readable bytes first, when too much is dead.
-    fn wasteful(&self, keeper: &Keeper, short: bool) -> Vec<u64> {
+    fn mostly_dead(&self, keeper: &Keeper, short: bool) -> Vec<u64> {
         let used = self.segments.used();
         let index = self.index.read();
         let live = |sequence, bytes: u64| index.live(sequence).bytes.min(bytes);
