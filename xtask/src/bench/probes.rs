@@ -46,6 +46,9 @@ struct Plan {
     warm_up: f64,
 }
 
+/// Of the look at the disk before a cell.
+const DISK_PLAN: Plan = Plan { runs: 1, seconds: 3.0, warm_up: 0.5 };
+
 impl Args {
     const fn plan(&self) -> Plan {
         if self.quick {
@@ -222,6 +225,16 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     std::fs::write(path(), serde_json::to_string_pretty(&probes)? + "\n")?;
     println!("bench: {cells} probe cells, wrote {}", path().display());
     Ok(())
+}
+
+/// What the disk under `dir` stores now, in MB/s: a log alone, as the first table of the probes has it. Disks of virtual
+/// machines are three times as fast on one day as on another, so every cell is told with it.
+pub fn disk_mb_per_s(binaries: &Binaries, dir: &Path) -> anyhow::Result<f64> {
+    let dir = dir.join("disk");
+    std::fs::create_dir_all(&dir)?;
+    let report = once(&log("direct", 8, 64 * KIB), binaries, &dir, DISK_PLAN);
+    std::fs::remove_dir_all(&dir)?;
+    report?.pointer("/mb_per_s").and_then(Value::as_f64).context("a report without its figures")
 }
 
 fn once(cell: &Cell, binaries: &Binaries, dir: &Path, plan: Plan) -> anyhow::Result<Value> {

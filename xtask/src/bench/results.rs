@@ -33,6 +33,9 @@ pub struct Results {
     pub rate: Option<f64>,
     /// Where it was measured.
     pub machine: Value,
+    /// What a log alone stored on its disk just before.
+    #[serde(default)]
+    pub disk_mb_per_s: Option<f64>,
     /// The other side and its configuration.
     pub base: Value,
     /// Hence and its configuration.

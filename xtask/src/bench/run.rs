@@ -13,7 +13,7 @@ use super::binaries::{Binaries, finish};
 use super::cells::{Base, CELLS, Cell, Load, SLOW_DISK_MS, Shape};
 use super::contestant::{BROKER_CORE, Contestant, work_dir};
 use super::results::{Figure, OTHERS_SHARE, Results, Run, Side, summarise};
-use super::{clients, machine, start};
+use super::{clients, machine, probes, start};
 use crate::peer;
 
 /// A run with more than this taken by others is repeated.
@@ -154,6 +154,7 @@ struct Measuring<'a> {
 fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Results> {
     let free = machine::free_bytes(&work_dir())?;
     ensure!(free >= FREE_BYTES_MIN, "{} bytes are free, a run may need {FREE_BYTES_MIN}", free);
+    let disk_mb_per_s = Some(probes::disk_mb_per_s(binaries, &work_dir())?);
     let mut measuring = Measuring { cell, binaries, plan, rate: None, topics: 0 };
     let (mut base, mut hence) = (measuring.start(Side::Base)?, measuring.start(Side::Hence)?);
     measuring.find_rate(&base)?;
@@ -175,6 +176,7 @@ fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resu
         seconds: plan.seconds,
         rate: measuring.rate,
         machine: machine::describe(&work_dir()),
+        disk_mb_per_s,
         base: base.describe(),
         hence: hence.describe(),
         summary: summarise(cell, &runs),

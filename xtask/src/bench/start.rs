@@ -15,7 +15,7 @@ use super::cells::{Cell, Shape};
 use super::contestant::{Contestant, hence_options, kafka_options, kafka_properties};
 use super::results::{Results, Run, Side, summarise};
 use super::run::{Plan, produce_arguments, short, undisturbed};
-use super::{contestant, machine};
+use super::{contestant, machine, probes};
 use crate::peer::{self, Hence, Peer};
 
 const IDLE_FOR: Duration = Duration::from_secs(3);
@@ -26,6 +26,7 @@ const TOPIC: &str = "first";
 
 /// Runs the cell.
 pub fn run(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Results> {
+    let disk_mb_per_s = Some(probes::disk_mb_per_s(binaries, &contestant::work_dir())?);
     let mut runs = Vec::new();
     let (mut base, mut hence) = (Value::Null, Value::Null);
     for n in 1..=plan.runs {
@@ -51,6 +52,7 @@ pub fn run(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Resul
         seconds: plan.seconds,
         rate: None,
         machine: machine::describe(&contestant::work_dir()),
+        disk_mb_per_s,
         base,
         hence,
         summary: summarise(cell, &runs),

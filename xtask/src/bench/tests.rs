@@ -35,6 +35,7 @@ fn results(name: &str, runs: Vec<Run>) -> Results {
         seconds: 15.0,
         rate: None,
         machine: json!({ "cpu": "a processor", "cores": 2, "kernel": "6.18.4-x", "memory": "2097152 kB", "file_system": "ext" }),
+        disk_mb_per_s: None,
         base: json!({ "version": "4.4.0", "heap_mib": 1024, "properties": ["a=b"] }),
         hence: json!({}),
         summary: summarise(cell, &runs),
@@ -115,8 +116,20 @@ fn a_table_says_who_met_the_aim_and_who_missed_it() {
     assert!(text.contains("| MB/s | 200 (190–210) | 600 (500–620) | 3 × | ≥ 2.5 × met |"), "{text}");
     assert!(text.contains("| broker CPU s/GB | 1 (1–1) | 1 (1–1) | 1 × | ≤ 0.25 × **missed** |"), "{text}");
     assert!(text.contains("| a-16k | produce, 16 KiB requests, 1 connection | MB/s |"), "{text}");
-    assert!(text.contains("Other processes took at most 2 %"), "{text}");
+    assert!(text.contains("took at most 2 % of the processors"), "{text}");
     assert!(text.contains("2 cores of a processor, 2 GiB, Linux 6.18, ext;"), "{text}");
+}
+
+#[test]
+fn the_disk_of_the_day_is_told_and_where_nobody_looked() {
+    let cell = |name: &str| CELLS.iter().find(|cell| cell.name == name).expect("a cell");
+    let on = |disk_mb_per_s| Results { disk_mb_per_s, ..results("a-16k", runs(&[200.0], &[600.0])) };
+    let text = render(&[(cell("a-16k"), on(Some(500.0))), (cell("a-1m"), on(Some(700.0)))]);
+    assert!(text.contains("ext, whose disk stored 600 MB/s (500–700) of a log alone"), "{text}");
+    let text = render(&[(cell("a-16k"), on(Some(500.0))), (cell("a-1m"), on(None))]);
+    assert!(text.contains("before each cell; not recorded: `a-1m`;"), "{text}");
+    let text = render(&[(cell("a-16k"), on(None))]);
+    assert!(!text.contains("disk stored"), "{text}");
 }
 
 #[test]

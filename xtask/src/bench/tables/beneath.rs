@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::super::cells::{Base, CELLS, Cell, Load, MEMORY_HELD_BACK_BY, MEMORY_MIB_MAX, Target};
-use super::super::results::{OTHERS_SHARE, Results, Run, Side};
+use super::super::results::{OTHERS_SHARE, Results, Run, Side, Spread};
 use super::{distinct, is_met, number};
 
 /// Where resident sizes are in a run's report: of a start, and of every other.
@@ -96,7 +96,7 @@ pub fn footer(found: &[(&Cell, Results)]) -> String {
     let all =
         |of: &dyn Fn(&Results) -> String| distinct(found.iter().map(|(_, results)| of(results))).join("; ");
     let machine = all(&machine_of);
-    let kafka = all(&kafka_of);
+    let (kafka, disk) = (all(&kafka_of), disk_of(found));
     let commits = all(&|results| results.commit.clone());
     let dates = all(&|results| results.date.clone());
     let java = all(&|results| results.machine["java"].as_str().unwrap_or_default().to_owned());
@@ -104,7 +104,7 @@ pub fn footer(found: &[(&Cell, Results)]) -> String {
         "Medians (min–max) of alternating runs ({}), both brokers up and loaded once before; the generator replays \
          encoded batches over plain sockets on the same machine and neither side is pinned unless a title says so. A \
          ratio below 1.3 is noise on a shared machine. Megabytes are 10⁶ bytes of record batches. {}\n\n\
-         Measured on {machine}; {java}. {kafka}. Commit {commits}, {dates}. Repeat one cell with `cargo xtask bench \
+         Measured on {machine}{disk}; {java}. {kafka}. Commit {commits}, {dates}. Repeat one cell with `cargo xtask bench \
          kafka --cell NAME` (`--list` names them).\n",
         forms(found),
         others(found)
@@ -117,7 +117,11 @@ fn others(found: &[(&Cell, Results)]) -> String {
     let unknown = |run: &Run| run.report.pointer(OTHERS_SHARE).is_none();
     let unknown = found.iter().filter(|(_, results)| results.runs.iter().any(unknown));
     let unknown: Vec<_> = unknown.map(|(cell, results)| name(cell, results.pinned)).collect();
-    let most = format!("Other processes took at most {:.0} % of the processors in any run", most * 100.0);
+    let most = format!(
+        "Other processes, and the kernel where it writes the page cache back, took at most {:.0} % of the processors in \
+         any run",
+        most * 100.0
+    );
     if unknown.is_empty() { most + "." } else { format!("{most}; not recorded: {}.", unknown.join(", ")) }
 }
 
@@ -126,6 +130,22 @@ fn machine_of(results: &Results) -> String {
     let cores = results.machine["cores"].as_u64().unwrap_or_default();
     let (memory, kernel) = (gibibytes(&of("memory")), release(&of("kernel")));
     format!("{cores} cores of {}, {memory}, Linux {kernel}, {}", of("cpu"), of("file_system"))
+}
+
+/// How fast the disk was, which is not the same on all days.
+fn disk_of(found: &[(&Cell, Results)]) -> String {
+    let speeds = found.iter().filter_map(|(_, results)| results.disk_mb_per_s);
+    let Some(Spread { median, min, max }) = Spread::of(speeds.collect()) else { return String::new() };
+    let unknown = found.iter().filter(|(_, results)| results.disk_mb_per_s.is_none());
+    let unknown: Vec<_> = unknown.map(|(cell, results)| name(cell, results.pinned)).collect();
+    let unknown =
+        if unknown.is_empty() { String::new() } else { format!("; not recorded: {}", unknown.join(", ")) };
+    format!(
+        ", whose disk stored {} MB/s ({}–{}) of a log alone, 8 clients × 64 KiB, just before each cell{unknown}",
+        number(median),
+        number(min),
+        number(max)
+    )
 }
 
 fn kafka_of(results: &Results) -> String {
