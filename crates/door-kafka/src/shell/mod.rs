@@ -8,6 +8,8 @@
 //! Never here: what a request means.
 
 mod flight;
+mod incoming;
+mod outgoing;
 mod pace;
 mod toll;
 mod unsent;
@@ -28,16 +30,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use crate::alarm::Alarm;
-use crate::call::{Answer, Broken, Call, Charges, Client, Work};
+use crate::call::{Answer, Broken, Call, Client, Work};
 use crate::door::Door;
 use crate::limits::{
-    GATHERED_BYTES_MAX, READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNCHARGED_BYTES_MAX,
-    UNCHARGED_RESPONSE_BYTES_MAX, UNSENT_BYTES_MAX,
+    GATHERED_BYTES_MAX, READ_BYTES, READS_PER_TURN_MAX, REQUESTS_IN_FLIGHT_MAX, UNSENT_BYTES_MAX,
 };
 use crate::produce::Inline;
 use flight::{Flight, InFlight};
-use pace::Pace;
-use toll::Toll;
+use incoming::Incoming;
+use outgoing::Outgoing;
 use unsent::Unsent;
 
 /// Why a connection ends.
@@ -78,10 +79,9 @@ pub struct Shell {
     door: Arc<Door>,
     client: Arc<Client>,
     machine: connection::Connection,
-    /// The next request: whole, and not begun yet.
-    next: Option<RequestFrame>,
+    incoming: Incoming,
     flight: Flight,
-    unsent: Unsent,
+    outgoing: Outgoing,
     writer: Writer,
     begun: Pin<Box<dyn Future<Output = ()> + Send>>,
     draining: bool,
@@ -95,20 +95,8 @@ pub struct Shell {
     active: bool,
     /// Bytes of requests begun since the core was last entered.
     gathered_bytes: usize,
-    /// Bytes read since a frame was last whole.
-    read_bytes: u64,
     /// Whether the read buffer was given back.
     rested: bool,
-    /// How fast a request comes that is in the middle.
-    coming: Pace,
-    /// How fast responses leave.
-    leaving: Pace,
-    /// Waits for the budget to take the next request.
-    admission: Toll,
-    /// Paid for the next request: nothing, or all of it.
-    charges: Charges,
-    /// Waits for the budget to take the next response.
-    postage: Toll,
 }
 
 impl Shell {
@@ -129,11 +117,11 @@ impl Shell {
             socket: stream,
             activity,
             machine: connection::Connection::new(limits, Timestamp::NONE),
-            next: None,
             client: Arc::new(client),
             door,
+            incoming: Incoming::default(),
             flight: Flight::default(),
-            unsent: Unsent::default(),
+            outgoing: Outgoing::default(),
             writer: Writer::new(),
             begun: Box::pin(async move { begun.begun().await }),
             draining: false,
@@ -142,13 +130,7 @@ impl Shell {
             time: Duration::ZERO,
             active: false,
             gathered_bytes: 0,
-            read_bytes: 0,
             rested: false,
-            coming: Pace::default(),
-            leaving: Pace::default(),
-            admission: Toll::default(),
-            charges: Charges::new(),
-            postage: Toll::default(),
         }
     }
 
@@ -234,11 +216,11 @@ impl Shell {
             self.finish_one(Answer::default());
             return Ok(true);
         }
-        let answered = self.flight.is_empty() && self.unsent.is_empty();
+        let answered = self.flight.is_empty() && self.outgoing.unsent.is_empty();
         if self.draining && answered {
             return Err(End::Drained);
         }
-        if self.peer_closed && answered && self.next.is_none() {
+        if self.peer_closed && answered && self.incoming.next.is_none() {
             return Err(End::Peer);
         }
         Ok(false)
@@ -261,18 +243,10 @@ impl Shell {
                     return Err(broken.into());
                 }
             };
-            let bytes = answer.segments.len();
-            let is_uncharged = answer.charges.is_empty() && !self.deaf;
-            if is_uncharged && self.unsent.len() + bytes > UNCHARGED_RESPONSE_BYTES_MAX {
-                match self.postage.poll(&self.client.response_share, bytes as u64, context) {
-                    Poll::Ready(charge) => answer.charges.push(charge),
-                    Poll::Pending => {
-                        front.work = Work::Now(Ok(answer));
-                        break;
-                    }
-                }
-            } else {
-                self.postage.clear();
+            let share = &self.client.response_share;
+            if self.outgoing.poll_paid(&mut answer, !self.deaf, share, context).is_pending() {
+                front.work = Work::Now(Ok(answer));
+                break;
             }
             moved = true;
             self.finish_one(answer);
@@ -292,15 +266,15 @@ impl Shell {
         }
         // It was the first in order, so it leaves now.
         while let Some(segments) = self.machine.poll_output() {
-            self.unsent.push(segments);
+            self.outgoing.unsent.push(segments);
         }
-        self.unsent.charge(charges);
+        self.outgoing.unsent.charge(charges);
     }
 
     fn write(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
         let mut moved = false;
-        while !self.unsent.is_empty() {
-            match self.unsent.poll_write(&mut self.socket, context) {
+        while !self.outgoing.unsent.is_empty() {
+            match self.outgoing.unsent.poll_write(&mut self.socket, context) {
                 Poll::Ready(Ok(_)) => moved = true,
                 Poll::Ready(Err(error)) => {
                     self.lose(&error);
@@ -313,7 +287,7 @@ impl Shell {
                 }
             }
         }
-        self.leaving.stop();
+        self.outgoing.stop();
         self.active |= moved;
         Ok(moved)
     }
@@ -321,14 +295,13 @@ impl Shell {
     /// The socket takes nothing: responses must go on leaving when others want the room that they take, or that requests take
     /// which cannot begin before.
     fn unread(&mut self, context: &mut Context<'_>) -> Result<(), End> {
-        let (written, unsent) = (self.unsent.written(), self.unsent.len() as u64);
-        while self.leaving.is_over(written, unsent, self.door.patience(), context) {
+        while self.outgoing.is_stalled(self.door.patience(), context) {
             let client = &self.client;
             let holds = client.share.used_bytes() > 0;
             if client.response_share.is_wanted() || (holds && client.share.is_wanted()) {
                 return Err(End::Unread);
             }
-            self.leaving.stop();
+            self.outgoing.stop();
         }
         Ok(())
     }
@@ -336,17 +309,17 @@ impl Shell {
     /// Begins the requests that are there, as far as the order and the bounds allow.
     fn begin(&mut self, context: &mut Context<'_>) -> Result<bool, End> {
         let mut moved = false;
-        while !self.draining && self.unsent.len() < UNSENT_BYTES_MAX {
-            if self.next.is_none() {
-                self.next = self.machine.poll_request()?;
+        while !self.draining && self.outgoing.unsent.len() < UNSENT_BYTES_MAX {
+            if self.incoming.next.is_none() {
+                self.incoming.next = self.machine.poll_request()?;
             }
-            let Some(next) = &self.next else { break };
+            let Some(next) = &self.incoming.next else { break };
             let (bytes, appends) = (next.bytes.len(), appends(&next.bytes));
             let in_order = self.flight.is_empty() || (appends && self.flight.only_appends());
-            if !in_order || !self.charged(bytes, context) {
+            if !in_order || !self.is_paid(bytes, context) {
                 break;
             }
-            if let Some(next) = self.next.take() {
+            if let Some(next) = self.incoming.next.take() {
                 self.begin_one(next)?;
                 moved = true;
             }
@@ -355,16 +328,8 @@ impl Shell {
     }
 
     /// Whether the next request, of so many bytes, is paid for.
-    fn charged(&mut self, bytes: usize, context: &mut Context<'_>) -> bool {
-        if !self.charges.is_empty() || (bytes <= UNCHARGED_BYTES_MAX && self.flight.is_empty()) {
-            self.admission.clear();
-            return true;
-        }
-        let Poll::Ready(charge) = self.admission.poll(&self.client.share, bytes as u64, context) else {
-            return false;
-        };
-        self.charges.push(charge);
-        true
+    fn is_paid(&mut self, bytes: usize, context: &mut Context<'_>) -> bool {
+        self.incoming.is_paid(&self.client.share, bytes, self.flight.is_empty(), context)
     }
 
     fn begin_one(&mut self, frame: RequestFrame) -> Result<(), End> {
@@ -390,7 +355,7 @@ impl Shell {
         let span = tracing::debug_span!("request", api = key.name(), version, correlation_id, client_id);
         let handle = row.api.handle;
         let (door, client) = (Arc::clone(&self.door), Arc::clone(&self.client));
-        let mut charges = std::mem::take(&mut self.charges);
+        let mut charges = self.incoming.take_charges();
         let call = Call { door, client, key, version, correlation_id, frame: frame.bytes };
         let work = span.in_scope(|| {
             tracing::trace!(bytes, "request");
@@ -411,7 +376,7 @@ impl Shell {
         }
         // What is more than one read is paid for before the second one, all of it.
         if let Some(whole) = self.machine.partial_frame_bytes().filter(|whole| *whole > READ_BYTES)
-            && (self.next.is_some() || !self.charged(whole, context))
+            && (self.incoming.next.is_some() || !self.is_paid(whole, context))
         {
             return Ok(false);
         }
@@ -431,12 +396,7 @@ impl Shell {
                 self.active = true;
                 self.rested = false;
                 self.machine.handle_read(Timestamp::NONE)?;
-                if self.machine.partial_frame_bytes().is_some() {
-                    self.read_bytes += bytes as u64;
-                } else {
-                    self.read_bytes = 0;
-                    self.coming.stop();
-                }
+                self.incoming.came(bytes, self.machine.partial_frame_bytes().is_some());
                 Ok(true)
             }
             Poll::Ready(Err(error)) => {
@@ -450,13 +410,13 @@ impl Shell {
     fn lose(&mut self, error: &io::Error) {
         tracing::debug!(%error, "the socket failed");
         (self.peer_closed, self.deaf) = (true, true);
-        self.unsent = Unsent::default();
+        self.outgoing.unsent = Unsent::default();
     }
 
     /// The socket has nothing: a request that is in the middle must go on in time.
     fn stall(&mut self, context: &mut Context<'_>) -> Result<(), End> {
         let Some(whole) = self.machine.partial_frame_bytes() else { return Ok(()) };
-        match self.coming.is_over(self.read_bytes, whole as u64, self.door.patience(), context) {
+        match self.incoming.is_stalled(whole, self.door.patience(), context) {
             true => Err(End::Stalled),
             false => Ok(()),
         }
@@ -464,15 +424,13 @@ impl Shell {
 
     /// Nothing is being done: ten thousand idle connections hold no buffers.
     fn rest(&mut self) {
-        if !self.rested && self.machine.partial_frame_bytes().is_none() && self.next.is_none() {
+        if !self.rested && self.machine.partial_frame_bytes().is_none() && self.incoming.next.is_none() {
             let buffer = self.machine.read_buffer();
             if buffer.is_empty() {
                 *buffer = BytesMut::new();
                 self.writer = Writer::new();
-                self.coming.rest();
-                if self.unsent.is_empty() {
-                    self.leaving.rest();
-                }
+                self.incoming.rest();
+                self.outgoing.rest();
                 self.rested = true;
             }
         }
