@@ -1,8 +1,13 @@
 //! The core: owns the machines, gives them commands in order, gathers one commit and the replies.
 //!
-//! Always: one turn makes at most one commit, and it fits into the room that the turn was given. What is left over stays
-//! in the queue, or is work that `Turn::more` tells of. The way through: `turn` here, commands in `topics` and `groups`,
-//! questions about many groups in `readings`, `apply` for facts, `gather` for what fits.
+//! Always: one turn makes at most one commit, and it fits into the room that the turn was given. The way through: `turn`
+//! here, commands in `topics` and `groups`, questions about many groups in `readings`, `apply` for facts, `gather` for
+//! what fits.
+//!
+//! What does not fit waits in one of five places. Commands that were not begun stay in the caller's queue. The one that was
+//! begun is `under_way`, and nothing overtakes it. What only asks is among `readings`, which go on behind the commands. What
+//! no command waits for (`removals`) goes on behind both; on a full disk it waits for [`Timer::Behind`]. What waits for a time
+//! is in the `schedule`. `Turn::more` says that one of the middle three has work now, `Turn::next_timer` when the last has.
 
 mod apply;
 mod counters;
