@@ -40,9 +40,9 @@ impl House {
         Self { broker, journal }
     }
 
-    /// Creates a topic and waits for it.
+    /// Creates a topic that keeps the old records of these tests, whenever retention looks, and waits for it.
     pub async fn topic(&self, name: &str, partitions: i32) -> Arc<Topic> {
-        self.topic_with(name, partitions, &[]).await
+        self.topic_with(name, partitions, &[("retention.ms", "-1")]).await
     }
 
     pub async fn topic_with(&self, name: &str, partitions: i32, settings: &[(&str, &str)]) -> Arc<Topic> {
