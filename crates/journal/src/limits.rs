@@ -139,8 +139,9 @@ pub const STAGED_BYTES_MAX: usize = 1 << 20;
 /// comes, some 40 ms at 1 GB/s.
 pub const SYNC_BEHIND_SHARE: usize = 4;
 
-/// Not where so much came in less time: 200 MB/s as it comes, at which what may wait is full after such a sync.
-pub const SYNC_BEHIND_INTERVAL_MIN: Duration = Duration::from_millis(160);
+/// Not where so much came in less time since the last one: with what came meanwhile 200 MB/s as it comes, at which what may
+/// wait is full after such a sync.
+pub const SYNC_BEHIND_INTERVAL_MIN: Duration = Duration::from_millis(130);
 
 /// `os` stages where the disk has room for so many staging files.
 pub const STAGING_SHARE_MIN: u64 = 64;

@@ -72,6 +72,8 @@ pub struct Plan {
     pub warm_up: f64,
     /// Repetitions of a disturbed run.
     pub repeats: u32,
+    /// Whether the disk is looked at before: not where nothing is written down.
+    pub looks: bool,
     /// Broker and generator on a processor each.
     pub pinned: bool,
 }
@@ -82,10 +84,10 @@ impl Args {
         let pinned = self.pinned;
         if self.quick {
             let seconds = self.seconds.unwrap_or(2.0);
-            return Plan { runs: 1, seconds, warm_up: 1.0, repeats: 0, pinned };
+            return Plan { runs: 1, seconds, warm_up: 1.0, repeats: 0, looks: false, pinned };
         }
         let seconds = self.seconds.unwrap_or(usual);
-        Plan { runs: self.runs, seconds, warm_up: self.warm_up, repeats: self.repeats, pinned }
+        Plan { runs: self.runs, seconds, warm_up: self.warm_up, repeats: self.repeats, looks: true, pinned }
     }
 }
 
@@ -154,7 +156,7 @@ struct Measuring<'a> {
 fn run_cell(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Results> {
     let free = machine::free_bytes(&work_dir())?;
     ensure!(free >= FREE_BYTES_MIN, "{} bytes are free, a run may need {FREE_BYTES_MIN}", free);
-    let disk_mb_per_s = Some(probes::disk_mb_per_s(binaries, &work_dir())?);
+    let disk_mb_per_s = probes::disk_mb_per_s(binaries, plan);
     let mut measuring = Measuring { cell, binaries, plan, rate: None, topics: 0 };
     let (mut base, mut hence) = (measuring.start(Side::Base)?, measuring.start(Side::Hence)?);
     measuring.find_rate(&base)?;

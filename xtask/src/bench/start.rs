@@ -26,7 +26,7 @@ const TOPIC: &str = "first";
 
 /// Runs the cell.
 pub fn run(cell: &Cell, binaries: &Binaries, plan: Plan) -> anyhow::Result<Results> {
-    let disk_mb_per_s = Some(probes::disk_mb_per_s(binaries, &contestant::work_dir())?);
+    let disk_mb_per_s = probes::disk_mb_per_s(binaries, plan);
     let mut runs = Vec::new();
     let (mut base, mut hence) = (Value::Null, Value::Null);
     for n in 1..=plan.runs {

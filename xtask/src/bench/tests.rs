@@ -85,7 +85,7 @@ fn what_neither_this_process_nor_its_children_used_is_of_others() {
 #[test]
 fn a_run_that_others_disturbed_is_repeated_and_one_without_their_share_is_none() {
     let cell = CELLS.iter().find(|cell| cell.name == "start").expect("a cell");
-    let plan = Plan { runs: 1, seconds: 1.0, warm_up: 0.0, repeats: 2, pinned: false };
+    let plan = Plan { runs: 1, seconds: 1.0, warm_up: 0.0, repeats: 2, looks: false, pinned: false };
     let counted = |shares: &[f64]| {
         let mut shares = shares.iter();
         let mut once = 0;

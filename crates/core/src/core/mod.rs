@@ -5,9 +5,9 @@
 //! what fits.
 //!
 //! What does not fit waits in one of five places. Commands that were not begun stay in the caller's queue. The one that was
-//! begun is `under_way`, and nothing overtakes it. What only asks is among `readings`, which go on behind the commands. What
+//! begun is `under_way`, and nothing overtakes it. What asks of many groups is among `readings`, which go on behind the commands. What
 //! no command waits for (`removals`) goes on behind both; on a full disk it waits for [`Timer::Behind`]. What waits for a time
-//! is in the `schedule`. `Turn::more` says that one of the middle three has work now, `Turn::next_timer` when the last has.
+//! is in the `schedule`. `Turn::more` says that something has work now, `Turn::next_timer` when the schedule has.
 
 mod apply;
 mod counters;

@@ -261,12 +261,14 @@ impl Behind {
         if came_in.is_some_and(|time| time < SYNC_BEHIND_INTERVAL_MIN) {
             return;
         }
-        // Whoever has it syncs just now.
+        // Two syncs at once would hold each other up, and one may be told of a failure that the other is not.
         let Some(_floor) = self.floor.try_lock() else { return };
         if let Err(error) = MutexGuard::unlocked(state, || file.sync()) {
             state.fail(&error);
             self.moved.notify_all();
         }
+        // How fast the load is shows while nothing holds it up.
+        state.counted_since = Some(now());
     }
 
     /// Returns when everything that was written is in its place.
@@ -286,7 +288,7 @@ impl Behind {
     pub fn sync(&self, file: &dyn DiskFile) -> io::Result<()> {
         self.settle()?;
         let mut floor = self.floor.lock();
-        // Of two who sync, one may be told of a failure that the other is not.
+        // The thread may have been told of a failure that this sync is not.
         self.state.lock().check()?;
         file.sync()?;
         let settled = self.state.lock().settled;
